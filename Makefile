@@ -1,0 +1,83 @@
+# Everything here works from a bare clone with Python 3.11 or newer and make; `make help` lists it.
+# Written for any make from 3.81 on and any POSIX shell, because that is what machines come with.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+# Two stamps, so that the demo starts without waiting for linters and test tools.
+RUNTIME := $(VENV)/.installed-runtime
+DEV := $(VENV)/.installed-dev
+
+# The npm SDKs are installed from their lock file when there is one.
+INTEROP_LOCK := $(wildcard tests/interop/package-lock.json)
+INTEROP := $(if $(INTEROP_LOCK),tests/interop/node_modules/.installed)
+
+# For more words or fewer tests: make test PYTEST_ARGS="-n 2 -k floors"
+PYTEST_ARGS ?=
+
+# Both stamps write to one .venv; two pips at once would break it.
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: $(RUNTIME) ## set up, then show a live run: server, publisher and watcher in one terminal
+	@$(BIN)/rx-realtime demo
+
+test: check $(INTEROP) ## set up, then every check and every test
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: $(DEV) ## set up, then formatting, lint and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+format: $(DEV) ## rewrite the code the way `make check` wants it
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) tests/interop/node_modules dist
+	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find rx_realtime tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- set-up ---------------------------------------------------------------------------------
+
+# A Python qualifies when it is new enough *and* can make environments: Debian's cannot until
+# python3-venv is installed, and a pyenv shim may point at nothing. PYTHON=… overrules the search.
+$(BIN)/python:
+	@for python in $(PYTHON) python3.13 python3.12 python3.11 python3 python; do \
+	    if $$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
+	        >/dev/null 2>&1; then \
+	        echo "Creating $(VENV) with $$($$python --version)"; \
+	        exec $$python -m venv --clear $(VENV); \
+	    fi; \
+	done; \
+	echo "rx_realtime needs Python 3.11 or newer, with its venv module." >&2; \
+	echo "Debian and Ubuntu: apt-get install python3 python3-venv. Or: make PYTHON=/path/to/python" >&2; \
+	exit 1
+
+$(RUNTIME): pyproject.toml $(BIN)/python
+	@echo "Installing rx_realtime into $(VENV)"
+	@$(PIP) install --editable '.[all]'
+	@touch $@
+
+$(DEV): pyproject.toml $(BIN)/python
+	@echo "Installing rx_realtime and its test tools into $(VENV)"
+	@$(PIP) install --editable '.[all,dev]'
+	@touch $@ $(RUNTIME)
+
+# Without Node there is no stamp: the interop tests say for themselves that they were skipped,
+# or fail where RX_REALTIME_REQUIRE_NODE=1 asks for them.
+tests/interop/node_modules/.installed: $(INTEROP_LOCK)
+	@if node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null && command -v npm >/dev/null; then \
+	    echo "Installing the npm SDKs for the interop tests"; \
+	    npm ci --prefix tests/interop --no-audit --no-fund --loglevel=error && touch $@; \
+	else \
+	    echo "Node 20 or newer not found: skipping the npm SDKs"; \
+	fi
