@@ -1,0 +1,207 @@
+"""Everything a subscriber may want to know, as one frozen value, and the fold that makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, TypeVar, assert_never, overload
+
+from .channel import Topic, topic_name
+from .history import History
+from .message import Message
+from .status import ConnectionStatus, PauseReason, RunStatus
+from .update import (
+    ABSENT,
+    Chunk,
+    Closed,
+    Connecting,
+    Delivered,
+    Draining,
+    Failed,
+    Gap,
+    Idle,
+    Invalid,
+    Limited,
+    Opened,
+    Paused,
+    Raw,
+    Received,
+    Reset,
+    Retrying,
+    RunChanged,
+    StepChanged,
+    StreamClosed,
+    StreamOpened,
+    Unrecognised,
+    Update,
+)
+
+__all__ = ["ByTopic", "Messages", "RealtimeState", "reduce_state"]
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class ByTopic(Mapping[Topic[Any] | str, Message[Any]]):
+    """The last message of each topic, asked by topic or by its name.
+
+    It iterates over names. Asked by a `Topic`, it answers with that topic's type.
+    """
+
+    __slots__ = ("_last",)
+
+    def __init__(self, last: Mapping[str, Message[Any]] | None = None) -> None:
+        self._last = {} if last is None else last
+
+    def updated(self, message: Message[Any]) -> ByTopic:
+        """Return the same with one more message."""
+        return ByTopic({**self._last, message.topic: message})
+
+    @overload
+    def __getitem__(self, topic: Topic[T], /) -> Message[T]: ...
+    @overload
+    def __getitem__(self, topic: str, /) -> Message[Any]: ...
+    def __getitem__(self, topic: Topic[Any] | str, /) -> Message[Any]:
+        return self._last[topic_name(topic)]
+
+    @overload
+    def get(self, topic: Topic[T], default: None = None, /) -> Message[T] | None: ...
+    @overload
+    def get(self, topic: Topic[Any] | str, default: Any = None, /) -> Any: ...
+    def get(self, topic: Topic[Any] | str, default: Any = None, /) -> Any:
+        """Return the topic's last message, or `default` while there is none."""
+        return self._last.get(topic_name(topic), default)
+
+    def __contains__(self, topic: object) -> bool:
+        return (topic.name if isinstance(topic, Topic) else topic) in self._last
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._last)
+
+    def __len__(self) -> int:
+        return len(self._last)
+
+    def __repr__(self) -> str:
+        return f"ByTopic({dict(self._last)!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """The four views of the messages.
+
+    Attributes:
+        by_topic: the last message of each topic; up to date even while others are buffered.
+        all: the latest messages of all topics, oldest first, as many as the history limit.
+        last: the last message of all.
+        delta: what came with the latest delivery: one message, or a buffer's worth.
+    """
+
+    by_topic: ByTopic = field(default_factory=ByTopic)
+    all: History[Message[Any]] = field(default_factory=lambda: History(limit=100))
+    last: Message[Any] | None = None
+    delta: Sequence[Message[Any]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RealtimeState(Generic[R]):
+    """What is known at one moment. Every view of a `Realtime` is a projection of it."""
+
+    connection_status: ConnectionStatus = ConnectionStatus.IDLE
+    run_status: RunStatus = RunStatus.UNKNOWN
+    messages: Messages = field(default_factory=Messages)
+    result: R | None = None
+    error: Exception | None = None
+    pause_reason: PauseReason | None = None
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether nothing is connected because we do not want it to be."""
+        return self.pause_reason is not None
+
+
+def reduce_state(state: RealtimeState[Any], update: Update) -> RealtimeState[Any]:
+    """Fold one update into the state.
+
+    Pure. An update that changes no view returns the very same state, so `is` tells whether
+    there is anything to show.
+    """
+    match update:
+        case Received(message, pending):
+            return _receive(state, message, pending=pending)
+        case Delivered(messages):
+            return _deliver(state, messages)
+        case RunChanged():
+            return _run(state, update)
+        case Idle():
+            return _connection(state, ConnectionStatus.IDLE)
+        case Connecting():
+            return _connection(state, ConnectionStatus.CONNECTING)
+        case Opened():
+            return replace(_connection(state, ConnectionStatus.OPEN), error=None)
+        case Closed(error):
+            state = _connection(state, ConnectionStatus.CLOSED)
+            return state if error is None else replace(state, error=error)
+        case Failed(error):
+            return replace(_connection(state, ConnectionStatus.ERROR), error=error)
+        case Paused(reason):
+            return replace(state, connection_status=ConnectionStatus.PAUSED, pause_reason=reason)
+        case Reset():
+            return RealtimeState(
+                connection_status=state.connection_status,
+                pause_reason=state.pause_reason,
+                messages=Messages(all=state.messages.all.cleared()),
+            )
+        case Limited(limit):
+            views = replace(state.messages, all=state.messages.all.with_limit(limit))
+            return replace(state, messages=views)
+        case StreamOpened() | Chunk() | StepChanged():
+            return _evidence(state)
+        case StreamClosed() | Retrying() | Gap() | Draining() | Raw() | Invalid() | Unrecognised():
+            return state
+        case _:
+            assert_never(update)
+
+
+def _connection(state: RealtimeState[Any], status: ConnectionStatus) -> RealtimeState[Any]:
+    return replace(state, connection_status=status, pause_reason=None)
+
+
+def _evidence(state: RealtimeState[Any]) -> RealtimeState[Any]:
+    """A run that publishes is running."""
+    if state.run_status is not RunStatus.UNKNOWN:
+        return state
+    return replace(state, run_status=RunStatus.RUNNING)
+
+
+def _receive(
+    state: RealtimeState[Any], message: Message[Any], *, pending: bool
+) -> RealtimeState[Any]:
+    was = state.messages
+    by_topic = was.by_topic.updated(message)
+    if pending:
+        messages = Messages(by_topic, was.all, was.last, was.delta)
+    else:
+        messages = Messages(by_topic, was.all.append(message), message, (message,))
+    status = state.run_status
+    return RealtimeState(
+        state.connection_status,
+        RunStatus.RUNNING if status is RunStatus.UNKNOWN else status,
+        messages,
+        state.result,
+        state.error,
+        state.pause_reason,
+    )
+
+
+def _deliver(state: RealtimeState[Any], messages: tuple[Message[Any], ...]) -> RealtimeState[Any]:
+    was = state.messages
+    views = Messages(was.by_topic, was.all.extend(messages), messages[-1], messages)
+    return replace(state, messages=views)
+
+
+def _run(state: RealtimeState[Any], change: RunChanged) -> RealtimeState[Any]:
+    status = state.run_status if change.status is None else change.status
+    result = state.result if change.result is ABSENT else change.result
+    if status is state.run_status and result is state.result:
+        return state
+    return replace(state, run_status=status, result=result)

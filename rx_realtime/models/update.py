@@ -1,0 +1,288 @@
+"""What happened, in our words: the closed union of updates.
+
+Wires turn an engine's envelopes into updates, connections add their own, reducers fold them.
+A kind that we do not know is an `Unrecognised` that keeps its text: it never breaks a stream.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from .message import Message
+from .status import PauseReason, RunStatus
+
+__all__ = [
+    "ABSENT",
+    "Chunk",
+    "Closed",
+    "Connecting",
+    "Delivered",
+    "Draining",
+    "Failed",
+    "Gap",
+    "Idle",
+    "Invalid",
+    "Limited",
+    "Opened",
+    "Paused",
+    "Raw",
+    "Received",
+    "Reset",
+    "Retrying",
+    "RunChanged",
+    "StepChanged",
+    "StreamClosed",
+    "StreamOpened",
+    "Unrecognised",
+    "Update",
+]
+
+
+class _Absent:
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+#: Stands where nothing was said, because None is something that can be said.
+ABSENT: Final = _Absent()
+
+
+# ── the connection ────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """There is nothing to connect to: the channel is None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connecting:
+    """An attempt begins: first the token, then the connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The connection is open.
+
+    Attributes:
+        token_in_url: the server took the token only as a query parameter, where proxies may log
+            it.
+    """
+
+    token_in_url: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The connection ended. `error` says how it broke off; None: it was over, and we closed it."""
+
+    error: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An attempt failed before it opened: its token or its connection."""
+
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """The next attempt comes after a wait.
+
+    Attributes:
+        attempt: 1 for the first attempt after a success.
+        wait: seconds (ticks under virtual time) until then.
+        error: what the last attempt failed with.
+    """
+
+    attempt: int
+    wait: float
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """Nothing is connected, because we do not want it to be."""
+
+    reason: PauseReason
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Messages may have been missed between two moments: the server keeps none for us.
+
+    Attributes:
+        reason: "lost" after a broken connection, "paused" after a pause.
+        since: when listening stopped.
+        until: when it began again.
+    """
+
+    reason: str
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Draining:
+    """The server will close soon: a replacement is being opened while this connection goes on."""
+
+
+# ── messages ──────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message came in.
+
+    Attributes:
+        pending: it waits in a buffer; a `Delivered` will bring it to the views.
+    """
+
+    message: Message[Any]
+    pending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """Buffered messages are due: they enter `all`, `last` and `delta` together."""
+
+    messages: tuple[Message[Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StreamOpened:
+    """A datastream begins on a topic."""
+
+    stream_id: str
+    channel: str
+    topic: str
+    run_id: str | None = None
+    metadata: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of a datastream."""
+
+    stream_id: str
+    topic: str
+    data: Any
+
+
+@dataclass(frozen=True, slots=True)
+class StreamClosed:
+    """A datastream came to its end."""
+
+    stream_id: str
+    topic: str
+
+
+# ── the run ───────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class RunChanged:
+    """Something was said about the run.
+
+    Attributes:
+        status: its status, or None where only something else changed.
+        result: its result, or `ABSENT` where none was given.
+        run_id: which run, where it was said.
+        at: when it was said.
+        data: everything that was said, as it came.
+    """
+
+    status: RunStatus | None = None
+    result: Any = ABSENT
+    run_id: str | None = None
+    at: datetime | None = None
+    data: Any = field(default=None, repr=False)
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether the run can no longer change."""
+        return self.status is not None and self.status.is_terminal
+
+
+@dataclass(frozen=True, slots=True)
+class StepChanged:
+    """Something was said about a step of the run."""
+
+    topic: str
+    data: Any
+    run_id: str | None = None
+
+
+# ── the views ─────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """Begin again: messages, result, error and run status are forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """The history limit changed."""
+
+    limit: int | None
+
+
+# ── what could not be used ────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """Bytes that were forwarded as they are: text that is no envelope."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    """A message does not fit its topic's model, or its envelope is malformed: it was left out.
+
+    Attributes:
+        why: what is wrong, naming places and none of the data.
+        data: the payload as it came.
+    """
+
+    why: str
+    topic: str | None = None
+    data: Any = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecognised:
+    """An envelope that is not for us, or of a kind we do not know. Its text is kept, shortened."""
+
+    why: str
+    text: str = field(repr=False)
+
+
+Update = (
+    Idle
+    | Connecting
+    | Opened
+    | Closed
+    | Failed
+    | Retrying
+    | Paused
+    | Gap
+    | Draining
+    | Received
+    | Delivered
+    | StreamOpened
+    | Chunk
+    | StreamClosed
+    | RunChanged
+    | StepChanged
+    | Reset
+    | Limited
+    | Raw
+    | Invalid
+    | Unrecognised
+)

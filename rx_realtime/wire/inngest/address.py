@@ -1,0 +1,148 @@
+"""Where Inngest's servers are, and which keys open them: the environment, read as its SDKs do."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Self
+from urllib.parse import urlsplit, urlunsplit
+
+from pydantic import SecretStr
+
+from ...errors import OptionError
+
+__all__ = [
+    "CLOUD_API",
+    "CLOUD_EVENTS",
+    "CONNECT_PATH",
+    "DEV_SERVER",
+    "PUBLISH_PATH",
+    "SSE_PATH",
+    "TEE_PATH",
+    "TOKEN_PATH",
+    "Account",
+    "hash_signing_key",
+    "is_loopback",
+    "join",
+    "websocket_base",
+]
+
+DEV_SERVER: Final = "http://localhost:8288/"
+CLOUD_API: Final = "https://api.inngest.com/"
+CLOUD_EVENTS: Final = "https://inn.gs/"
+
+CONNECT_PATH: Final = "/v1/realtime/connect"
+SSE_PATH: Final = "/v1/realtime/sse"
+TOKEN_PATH: Final = "/v1/realtime/token"
+PUBLISH_PATH: Final = "/v1/realtime/publish"
+TEE_PATH: Final = "/v1/realtime/publish/tee"
+
+_FALSE = frozenset({"", "0", "false"})
+_KEY_PREFIX = re.compile(r"signkey-\w+-")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Which server, and the keys to it. All that the environment has to say.
+
+    Attributes:
+        api_url: publishing, tokens, runs.
+        event_url: sending events.
+        is_dev: a dev server, which asks for no key.
+        env: the branch environment, sent as `x-inngest-env`.
+    """
+
+    api_url: str
+    event_url: str
+    is_dev: bool
+    signing_key: SecretStr | None = None
+    signing_key_fallback: SecretStr | None = None
+    event_key: SecretStr | None = None
+    env: str | None = None
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str], api_base_url: str | None = None) -> Self:
+        """Read the `INNGEST_*` variables; `api_base_url` wins over them.
+
+        Raises:
+            OptionError: if a base URL is none.
+        """
+        dev = environ.get("INNGEST_DEV", "")
+        dev_url = dev if "://" in dev else None
+        base = (
+            api_base_url
+            or environ.get("INNGEST_API_BASE_URL")
+            or environ.get("INNGEST_BASE_URL")
+            or dev_url
+        )
+        is_dev = dev.lower() not in _FALSE or (base is not None and is_loopback(base))
+        event = (
+            api_base_url
+            or environ.get("INNGEST_EVENT_API_BASE_URL")
+            or environ.get("INNGEST_BASE_URL")
+            or dev_url
+        )
+        return cls(
+            api_url=_checked(base or (DEV_SERVER if is_dev else CLOUD_API)),
+            event_url=_checked(event or (DEV_SERVER if is_dev else CLOUD_EVENTS)),
+            is_dev=is_dev,
+            signing_key=_secret(environ.get("INNGEST_SIGNING_KEY")),
+            signing_key_fallback=_secret(environ.get("INNGEST_SIGNING_KEY_FALLBACK")),
+            event_key=_secret(environ.get("INNGEST_EVENT_KEY")),
+            env=environ.get("INNGEST_ENV") or None,
+        )
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers that every request carries."""
+        return {} if self.env is None else {"x-inngest-env": self.env}
+
+
+def hash_signing_key(key: SecretStr) -> SecretStr:
+    """Return the key as it may travel: its prefix, and the SHA-256 of the bytes its digits name.
+
+    Raises:
+        OptionError: if the key is not hexadecimal.
+    """
+    text = key.get_secret_value()
+    prefix = match.group() if (match := _KEY_PREFIX.match(text)) else ""
+    try:
+        digest = hashlib.sha256(bytes.fromhex(text.removeprefix(prefix))).hexdigest()
+    except ValueError:
+        raise OptionError("a signing key is 'signkey-<env>-' and hexadecimal digits") from None
+    return SecretStr(prefix + digest)
+
+
+def join(base: str, path: str) -> str:
+    """Return the URL of `path` on the server of `base`; a path in `base` is dropped."""
+    parts = urlsplit(base)
+    return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
+
+
+def websocket_base(base: str) -> str:
+    """Return the base with the scheme for websockets: `http` becomes `ws`, all else `wss`."""
+    parts = urlsplit(_checked(base))
+    return urlunsplit(parts._replace(scheme="ws" if parts.scheme in ("http", "ws") else "wss"))
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the URL's host is this machine."""
+    host = urlsplit(url).hostname or ""
+    return host == "localhost" or host.endswith(".localhost") or host == "::1" or host[:4] == "127."
+
+
+def _checked(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https", "ws", "wss") and parts.hostname
+        _ = parts.port
+    except ValueError:
+        usable = False
+    if not usable:
+        raise OptionError(f"a base URL looks like http://localhost:8288, not {url!r:.200}")
+    return url
+
+
+def _secret(value: str | None) -> SecretStr | None:
+    return SecretStr(value) if value else None

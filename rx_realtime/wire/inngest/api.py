@@ -1,0 +1,247 @@
+"""Inngest's HTTP API: what to ask, and what the answers mean."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final, TypeVar
+from urllib.parse import quote, urlencode
+
+from pydantic import BaseModel, ConfigDict, SecretStr, TypeAdapter, ValidationError
+
+from ...errors import PayloadError, WireError, refusal
+from ...models import RunChanged
+from ..base import Request, Response
+from .address import PUBLISH_PATH, TOKEN_PATH, Account, join
+from .envelope import TopicKey, encode_topic
+from .lifecycle import read_run
+
+__all__ = [
+    "MAX_CHUNK",
+    "MAX_CHUNKS",
+    "MAX_PAYLOAD",
+    "Run",
+    "cancel_request",
+    "check",
+    "cut",
+    "decode_event_ids",
+    "decode_run",
+    "decode_runs",
+    "decode_token",
+    "event_request",
+    "publish_request",
+    "run_request",
+    "runs_request",
+    "token_request",
+]
+
+T = TypeVar("T")
+
+#: The server cuts longer bodies off without a word.
+MAX_PAYLOAD: Final = 512 * 1024
+#: The server reads this much of a text stream at once, this many times; it discards the rest.
+MAX_CHUNK: Final = 1024
+MAX_CHUNKS: Final = 1000
+
+
+class Run(BaseModel):
+    """A run, as the REST API tells it. Fields we do not know are kept."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    run_id: str
+    status: str
+    function_id: str | None = None
+    event_id: str | None = None
+    run_started_at: datetime | None = None
+    ended_at: datetime | None = None
+    output: Any = None
+
+    def change(self) -> RunChanged:
+        """Say what this tells about the run, in our words."""
+        said = {"status": self.status, "output": self.output}
+        change = read_run(said, run_id=self.run_id, at=self.ended_at)
+        assert change is not None  # a mapping always is one
+        return change
+
+
+class _Event(BaseModel):
+    ids: list[str]
+
+
+class _Runs(BaseModel):
+    data: list[Run]
+
+
+class _Run(BaseModel):
+    data: Run
+
+
+class _Token(BaseModel):
+    jwt: str
+
+
+# ── requests ──────────────────────────────────────────────────────────────────────────────────
+
+
+def token_request(
+    account: Account, channel: str, topics: Iterable[str], key: SecretStr | None
+) -> Request:
+    """Ask for a token that opens some topics of a channel. It lasts 60 s."""
+    wanted = [encode_topic(TopicKey(channel, name)) for name in topics]
+    return _post(account, TOKEN_PATH, json.dumps(wanted).encode(), key=key)
+
+
+def publish_request(
+    account: Account,
+    channel: str,
+    topic: str,
+    body: bytes | None,
+    key: SecretStr | None,
+    *,
+    content_type: str = "application/json",
+    run_id: str | None = None,
+    metadata: Any = None,
+) -> Request:
+    """Ask to publish `body`; None where the caller streams it.
+
+    Raises:
+        PayloadError: if it is larger than the server reads, which would cut it off.
+    """
+    if body is not None and len(body) > MAX_PAYLOAD:
+        raise PayloadError(
+            f"a payload of {len(body)} bytes is over the server's limit of {MAX_PAYLOAD}"
+        )
+    query = {"channel": channel, "topic": topic}
+    if run_id is not None:
+        query["run_id"] = run_id
+    if metadata is not None:
+        query["metadata"] = json.dumps(metadata, separators=(",", ":"))
+    return _post(account, PUBLISH_PATH, body, key=key, query=query, content_type=content_type)
+
+
+def event_request(account: Account, events: Iterable[Mapping[str, Any]]) -> Request:
+    """Ask to take in events, which start the functions that wait for them."""
+    key = account.event_key.get_secret_value() if account.event_key else "rx-realtime"
+    return Request(
+        join(account.event_url, f"/e/{quote(key, safe='')}"),
+        method="POST",
+        headers={**account.headers(), "content-type": "application/json"},
+        body=json.dumps(list(events)).encode(),
+    )
+
+
+def runs_request(account: Account, event_id: str, key: SecretStr | None, *, nonce: str) -> Request:
+    """Ask which runs an event started.
+
+    Answers are cached for seconds, per URL: the `nonce` is anything that is new each time.
+    """
+    return _get(account, f"/v1/events/{quote(event_id, safe='')}/runs", key, nonce)
+
+
+def run_request(account: Account, run_id: str, key: SecretStr | None, *, nonce: str) -> Request:
+    """Ask how a run stands; `nonce` as in `runs_request`."""
+    return _get(account, f"/v1/runs/{quote(run_id, safe='')}", key, nonce)
+
+
+def cancel_request(account: Account, run_id: str, key: SecretStr | None) -> Request:
+    """Ask to cancel a run."""
+    url = join(account.api_url, f"/v1/runs/{quote(run_id, safe='')}")
+    return Request(url, method="DELETE", headers=account.headers(), token=key)
+
+
+def _get(account: Account, path: str, key: SecretStr | None, nonce: str) -> Request:
+    url = f"{join(account.api_url, path)}?{urlencode({'_': nonce})}"
+    return Request(url, headers=account.headers(), token=key)
+
+
+def _post(
+    account: Account,
+    path: str,
+    body: bytes | None,
+    *,
+    key: SecretStr | None,
+    query: Mapping[str, str] | None = None,
+    content_type: str = "application/json",
+) -> Request:
+    url = join(account.api_url, path) + (f"?{urlencode(query)}" if query else "")
+    headers = {**account.headers(), "content-type": content_type}
+    return Request(url, method="POST", headers=headers, body=body, token=key)
+
+
+# ── answers ───────────────────────────────────────────────────────────────────────────────────
+
+_TOKEN = TypeAdapter(_Token)
+_EVENT = TypeAdapter(_Event)
+_RUNS = TypeAdapter(_Runs)
+_RUN = TypeAdapter(_Run)
+
+
+def decode_token(response: Response) -> SecretStr:
+    """Return the key in the answer to `token_request`."""
+    return SecretStr(_decode(_TOKEN, response, "a token").jwt)
+
+
+def decode_event_ids(response: Response) -> tuple[str, ...]:
+    """Return the ids in the answer to `event_request`."""
+    return tuple(_decode(_EVENT, response, "event ids").ids)
+
+
+def decode_runs(response: Response) -> tuple[Run, ...]:
+    """Return the runs in the answer to `runs_request`."""
+    return tuple(_decode(_RUNS, response, "runs").data)
+
+
+def decode_run(response: Response) -> Run:
+    """Return the run in the answer to `run_request`."""
+    return _decode(_RUN, response, "a run").data
+
+
+def _decode(adapter: TypeAdapter[T], response: Response, wanted: str) -> T:
+    check(response)
+    try:
+        return adapter.validate_json(response.body)
+    except ValidationError:
+        kind = response.headers.get("content-type", "no content type")
+        raise WireError(
+            f"the server answered {response.status} with no {wanted} ({kind})"
+        ) from None
+
+
+def check(response: Response) -> None:
+    """Raise the error of a response that is none of success.
+
+    Raises:
+        Refused: with the server's own words.
+    """
+    if not 200 <= response.status < 300:
+        raise refusal(response.status, _detail(response.body), retry_after=_retry_after(response))
+
+
+def _detail(body: bytes) -> str:
+    text = body[:300].decode("utf-8", "replace").strip()
+    try:
+        return str(json.loads(body)["error"])[:300]
+    except (ValueError, LookupError, TypeError):
+        return "" if text.startswith("<") else text
+
+
+def _retry_after(response: Response) -> float | None:
+    after = response.headers.get("retry-after", "")
+    return min(float(after), 3600.0) if after.isdigit() else None
+
+
+# ── text streams ──────────────────────────────────────────────────────────────────────────────
+
+
+def cut(text: str, size: int = MAX_CHUNK) -> Iterator[bytes]:
+    """Cut text into pieces of at most `size` bytes, never inside a character."""
+    data = text.encode()
+    start = 0
+    while start < len(data):
+        stop = min(start + size, len(data))
+        while stop < len(data) and data[stop] & 0xC0 == 0x80:  # a continuation byte
+            stop -= 1
+        yield data[start:stop]
+        start = stop

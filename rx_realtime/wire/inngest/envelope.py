@@ -1,0 +1,235 @@
+"""Inngest's envelopes: what stands in one frame, both ways.
+
+The decode side is one pydantic union, told apart by `kind`, straight from the frame's bytes.
+The encode side writes what the real server writes, key for key, for the embedded server.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from ...models import Message
+
+__all__ = [
+    "ChunkEnvelope",
+    "ClosingEnvelope",
+    "Command",
+    "Envelope",
+    "RunEnvelope",
+    "StepEnvelope",
+    "StreamEnvelope",
+    "Subscribe",
+    "TopicKey",
+    "Unsubscribe",
+    "decode_command",
+    "decode_envelope",
+    "encode_chunk",
+    "encode_closing",
+    "encode_message",
+    "encode_subscribe",
+    "encode_topic",
+    "encode_unsubscribe",
+]
+
+
+# ── server to client ──────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEnvelope:
+    """A text stream begins or ends; `data` is its id."""
+
+    kind: Literal["datastream-start", "datastream-end"]
+    data: str
+    channel: str = ""
+    topic: str = ""
+    created_at: datetime | None = None
+    run_id: str | None = None
+    metadata: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkEnvelope:
+    """A piece of a text stream. It names neither channel nor topic: its stream does."""
+
+    kind: Literal["chunk"]
+    stream_id: str
+    data: Any = ""
+    run_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnvelope:
+    """Something about the run. The open-source server never sends one."""
+
+    kind: Literal["run"]
+    data: Any = None
+    channel: str = ""
+    topic: str = ""
+    created_at: datetime | None = None
+    run_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepEnvelope:
+    """Something about a step of the run."""
+
+    kind: Literal["step"]
+    data: Any = None
+    channel: str = ""
+    topic: str = ""
+    run_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingEnvelope:
+    """The server will close this connection soon, and goes on delivering until then."""
+
+    kind: Literal["closing"]
+
+
+Envelope = (
+    Message[Any] | StreamEnvelope | ChunkEnvelope | RunEnvelope | StepEnvelope | ClosingEnvelope
+)
+
+_ENVELOPE: TypeAdapter[Envelope] = TypeAdapter(
+    Annotated[Envelope, Field(discriminator="kind")], config={"hide_input_in_errors": True}
+)
+
+
+def decode_envelope(frame: bytes | str) -> Envelope:
+    """Decode one frame.
+
+    Raises:
+        pydantic.ValidationError: if it is no envelope that we know. The error holds no input.
+    """
+    return _ENVELOPE.validate_json(frame)
+
+
+def encode_message(
+    kind: str,
+    data: bytes,
+    *,
+    channel: str = "",
+    topic: str = "",
+    created_at: datetime | None = None,
+    env_id: str | None = None,
+    run_id: str | None = None,
+    fn_id: str | None = None,
+    fn_slug: str | None = None,
+    metadata: Any = None,
+) -> bytes:
+    """Encode an envelope of any kind but `chunk`, from `data` that is JSON already.
+
+    Optional fields are left out and never null: the npm SDK drops a frame that has a null.
+    `created_at` is now, unless given.
+    """
+    rest = {
+        "metadata": metadata,
+        "created_at": _timestamp(created_at or datetime.now(UTC)),
+        "channel": channel or None,
+        "env_id": env_id,
+    }
+    last = {"fn_id": fn_id, "fn_slug": fn_slug, "run_id": run_id}
+    fields = [
+        f'"kind":{_json(kind)}'.encode(),
+        b'"data":' + data,
+        *(f'"{key}":{_json(value)}'.encode() for key, value in rest.items() if value is not None),
+        f'"topic":{_json(topic)}'.encode(),
+        *(f'"{key}":{_json(value)}'.encode() for key, value in last.items() if value is not None),
+    ]
+    return b"{" + b",".join(fields) + b"}"
+
+
+def encode_chunk(stream_id: str, text: str, *, run_id: str | None = None) -> bytes:
+    """Encode a piece of a text stream."""
+    chunk = {"kind": "chunk", "stream_id": stream_id, "data": text}
+    return _json(chunk if run_id is None else chunk | {"run_id": run_id}).encode()
+
+
+def encode_closing(created_at: datetime | None = None) -> bytes:
+    """Encode the notice that the server will close soon."""
+    return encode_message("closing", b'""', created_at=created_at)
+
+
+# ── client to server ──────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class TopicKey:
+    """A topic as tokens and commands name it. `env_id` None stands for the connection's own."""
+
+    channel: str = ""
+    name: str = ""
+    kind: str = "run"
+    env_id: str | None = None
+    run_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribe:
+    """Listen to more: the topics of another token."""
+
+    kind: Literal["sub"]
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribe:
+    """Listen to these topics no longer."""
+
+    kind: Literal["unsub"]
+    data: tuple[TopicKey, ...]
+
+
+Command = Subscribe | Unsubscribe
+
+_COMMAND: TypeAdapter[Command] = TypeAdapter(
+    Annotated[Command, Field(discriminator="kind")], config={"hide_input_in_errors": True}
+)
+
+
+def decode_command(frame: bytes | str) -> Command | None:
+    """Decode what a client says on its connection; None for anything else, as the real server."""
+    try:
+        return _COMMAND.validate_json(frame)
+    except ValidationError:
+        return None
+
+
+def encode_subscribe(jwt: str) -> str:
+    """Encode the wish to listen to the topics of another token."""
+    return _json({"kind": "sub", "data": jwt})
+
+
+def encode_unsubscribe(topics: Iterable[TopicKey]) -> str:
+    """Encode the wish to listen to some topics no longer."""
+    return _json({"kind": "unsub", "data": [encode_topic(topic) for topic in topics]})
+
+
+def encode_topic(topic: TopicKey) -> Mapping[str, str]:
+    """Return a topic as tokens and commands carry it, without what is not known."""
+    fields = {
+        "kind": topic.kind,
+        "channel": topic.channel,
+        "name": topic.name,
+        "env_id": topic.env_id,
+        "run_id": topic.run_id,
+    }
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _timestamp(at: datetime) -> str:
+    """Return RFC 3339 with trailing zeros trimmed, as Go prints it."""
+    text = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f").rstrip("0").rstrip(".")
+    return text + "Z"

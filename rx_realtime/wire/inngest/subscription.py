@@ -1,0 +1,176 @@
+"""The subscription wire: Inngest's realtime connection as a value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Self
+
+from pydantic import ValidationError
+
+from ...models import (
+    Chunk,
+    Draining,
+    Invalid,
+    Message,
+    Raw,
+    Received,
+    StepChanged,
+    StreamClosed,
+    StreamOpened,
+    SubscriptionToken,
+    Topic,
+    Unrecognised,
+    Update,
+    explain,
+)
+from ..base import Opening, Request, Step
+from .address import CONNECT_PATH, SSE_PATH, join, websocket_base
+from .envelope import (
+    ChunkEnvelope,
+    ClosingEnvelope,
+    RunEnvelope,
+    StepEnvelope,
+    StreamEnvelope,
+    decode_envelope,
+)
+from .lifecycle import read_run
+
+__all__ = ["InngestWire"]
+
+#: The real server cuts a publish here without a word; what is left is no JSON and comes as text.
+TRUNCATED_AT: Final = 512 * 1024
+_SHOWN: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class InngestWire:
+    """One channel, some of its topics, and what has to be remembered between two frames.
+
+    Attributes:
+        base_url: the server; a token that names another one wins unless `base_url_wins`.
+        channel: the channel's name; None takes the token's.
+        topics: the topics' names, each with the `Topic` that types it, where there is one.
+        validate: check the data of typed topics; otherwise it passes as it came.
+        sse: ask for server-sent events instead of a websocket.
+        streams: the text streams that are open now, by their ids: chunks carry nothing else.
+        last_run: what was last said about the run: it comes once for each subscribed topic.
+    """
+
+    base_url: str
+    channel: str | None
+    topics: Mapping[str, Topic[Any] | None]
+    validate: bool = True
+    base_url_wins: bool = False
+    sse: bool = False
+    streams: Mapping[str, StreamOpened] = field(default_factory=dict[str, StreamOpened])
+    last_run: RunEnvelope | None = None
+
+    def open(self, token: SubscriptionToken) -> Opening[Self]:
+        """Ask for the token's channel and topics, which are ours unless it names its own.
+
+        Open text streams stay known: they go on on the next connection.
+        """
+        token = token.completed(self.channel, self.topics)
+        topics = {name: self.topics.get(name) for name in token.topics or ()}
+        base = self.base_url if self.base_url_wins else token.api_base_url or self.base_url
+        url = join(base, SSE_PATH) if self.sse else join(websocket_base(base), CONNECT_PATH)
+        return Opening(
+            replace(self, channel=token.channel, topics=topics),
+            Request(url, token=token.key, token_parameter="token"),
+        )
+
+    def receive(self, got: bytes) -> Step[Self]:
+        """Understand one frame."""
+        try:
+            envelope = decode_envelope(got)
+        except ValidationError as error:
+            return Step(self, (_refused(got, error),))
+        match envelope:
+            case Message():
+                return Step(self, (self._message(envelope, got),))
+            case StreamEnvelope() | ChunkEnvelope():
+                return self._stream(envelope, got)
+            case RunEnvelope():
+                return self._run(envelope, got)
+            case StepEnvelope(data=data, channel=channel, topic=topic, run_id=run_id):
+                if channel not in (self.channel, ""):
+                    return Step(self, (_not_ours(got),))
+                return Step(self, (StepChanged(topic, data, run_id),))
+            case ClosingEnvelope():
+                return Step(self, (Draining(),))
+
+    def _message(self, message: Message[Any], got: bytes) -> Update:
+        if message.channel != self.channel or message.topic not in self.topics:
+            return _not_ours(got)
+        data = message.data
+        if len(got) > TRUNCATED_AT and isinstance(data, str) and _is_truncated(data):
+            why = f"cut off at {TRUNCATED_AT} bytes by the server: the publisher sent more"
+            return Invalid(why, message.topic, data)
+        topic = self.topics[message.topic] if self.validate else None
+        if topic is None:
+            return Received(message)
+        try:
+            return Received(replace(message, data=topic.validate(data)))
+        except ValidationError as error:
+            return Invalid(explain(error), message.topic, data)
+        except Exception as error:  # a user's validator may raise anything; only its message goes
+            return Invalid(f"its validator raised {type(error).__name__}", message.topic, data)
+
+    def _stream(self, envelope: StreamEnvelope | ChunkEnvelope, got: bytes) -> Step[Self]:
+        if isinstance(envelope, ChunkEnvelope):
+            stream = self.streams.get(envelope.stream_id)
+            if stream is None:
+                return Step(self, (Unrecognised("a chunk of an unknown stream", _shown(got)),))
+            return Step(self, (Chunk(stream.stream_id, stream.topic, envelope.data),))
+        if envelope.channel != self.channel or envelope.topic not in self.topics:
+            return Step(self, (_not_ours(got),))
+        if envelope.kind == "datastream-start":
+            stream = StreamOpened(
+                envelope.data, envelope.channel, envelope.topic, envelope.run_id, envelope.metadata
+            )
+            return Step(
+                replace(self, streams={**self.streams, stream.stream_id: stream}), (stream,)
+            )
+        if envelope.data not in self.streams:
+            return Step(self, (Unrecognised("the end of an unknown stream", _shown(got)),))
+        left = {key: stream for key, stream in self.streams.items() if key != envelope.data}
+        return Step(replace(self, streams=left), (StreamClosed(envelope.data, envelope.topic),))
+
+    def _run(self, envelope: RunEnvelope, got: bytes) -> Step[Self]:
+        if envelope.channel not in (self.channel, ""):
+            return Step(self, (_not_ours(got),))
+        again = replace(envelope, topic="")
+        if again == self.last_run:
+            return Step(self, ())
+        change = read_run(envelope.data, run_id=envelope.run_id, at=envelope.created_at)
+        if change is None:
+            return Step(self, (Unrecognised("a run message without an object", _shown(got)),))
+        return Step(replace(self, last_run=again), (change,))
+
+
+def _refused(got: bytes, error: ValidationError) -> Update:
+    """Say what a frame is that is no envelope we know."""
+    first = error.errors(include_url=False, include_context=True, include_input=False)[0]
+    match first["type"]:
+        case "json_invalid":
+            return Raw(got)
+        case "union_tag_invalid":
+            return Unrecognised(f"kind {first.get('ctx', {}).get('tag')!r:.60}", _shown(got))
+        case "union_tag_not_found" | "dataclass_type" | "model_attributes_type":
+            return Unrecognised("no envelope", _shown(got))
+        case _:
+            return Invalid(f"a malformed envelope: {explain(error)}", data=_shown(got))
+
+
+def _not_ours(got: bytes) -> Unrecognised:
+    return Unrecognised("not of this channel and these topics", _shown(got))
+
+
+def _is_truncated(data: str) -> bool:
+    # Cut in the middle of a character, it ends in U+FFFD, which is longer than what was cut.
+    return abs(len(data.encode()) - TRUNCATED_AT) <= 3
+
+
+def _shown(got: bytes) -> str:
+    return got[:_SHOWN].decode("utf-8", "replace")

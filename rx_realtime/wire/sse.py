@@ -1,0 +1,125 @@
+"""Server-sent events: bytes to events, in any cut, as the WHATWG standard says.
+
+Ours, because libraries hand out events only: comments vanish in them, and a stall timer needs to
+see that the server is alive. https://html.spec.whatwg.org/multipage/server-sent-events.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Generic, NamedTuple, Self, TypeVar
+
+from ..models import SubscriptionToken, Update
+from .base import Opening, Step, Wire
+
+__all__ = ["Event", "EventDecoder", "SseWire"]
+
+_BOM = b"\xef\xbb\xbf"
+
+W = TypeVar("W", bound=Wire[bytes])
+
+
+class Event(NamedTuple):
+    """One dispatched event. `id` is the last id seen, also where this event set none."""
+
+    data: bytes
+    event: str = ""
+    id: str = ""
+    retry: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventDecoder:
+    """Where the decoder stands between two chunks of bytes.
+
+    Attributes:
+        rest: bytes of the line that has not ended yet.
+        data: the data lines of the event that has not ended yet.
+        started: the first bytes, which may be a byte order mark, are behind us.
+        after_cr: the last byte was a CR: a LF that follows belongs to it.
+    """
+
+    rest: bytes = b""
+    data: tuple[bytes, ...] = ()
+    event: str = ""
+    id: str = ""
+    retry: int | None = None
+    started: bool = False
+    after_cr: bool = False
+
+    def decode(self, chunk: bytes) -> tuple[EventDecoder, list[Event]]:
+        """Take in some bytes; return the decoder to go on with, and the events they completed."""
+        if self.after_cr and chunk.startswith(b"\n"):  # the second half of a CRLF
+            chunk = chunk[1:]
+        text, started = self.rest + chunk, self.started
+        if not started:
+            if len(text) < len(_BOM) and _BOM.startswith(text):
+                return replace(self, rest=text), []
+            text, started = text.removeprefix(_BOM), True
+        after_cr = text.endswith(b"\r") or (self.after_cr and not chunk)
+        *whole, rest = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+        state = _Open(list(self.data), self.event, self.id, self.retry)
+        events = [event for line in whole if (event := state.line(line)) is not None]
+        decoder = EventDecoder(
+            rest, tuple(state.data), state.event, state.id, state.retry, started, after_cr
+        )
+        return decoder, events
+
+
+@dataclass(slots=True)
+class _Open:
+    """The event being put together while one chunk is decoded; it never leaves `decode`."""
+
+    data: list[bytes]
+    event: str
+    id: str
+    retry: int | None
+
+    def line(self, line: bytes) -> Event | None:
+        if not line:
+            return self._dispatch()
+        name, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        match name:
+            case b"data":
+                self.data.append(value)
+            case b"event":
+                self.event = value.decode("utf-8", "replace")
+            case b"id" if b"\0" not in value:
+                self.id = value.decode("utf-8", "replace")
+            case b"retry" if value.isdigit():
+                self.retry = int(value)
+            case _:  # a comment (empty name) or a field nobody knows
+                pass
+        return None
+
+    def _dispatch(self) -> Event | None:
+        data, self.data = self.data, []
+        event, self.event = self.event, ""
+        return Event(b"\n".join(data), event, self.id, self.retry) if data else None
+
+
+@dataclass(frozen=True, slots=True)
+class SseWire(Generic[W]):
+    """Another wire's frames, carried as events.
+
+    An event with a name of its own is no frame of that wire: the inner wire sees it as raw text.
+    """
+
+    inner: W
+    decoder: EventDecoder = EventDecoder()
+
+    def open(self, token: SubscriptionToken) -> Opening[Self]:
+        """Begin a new body: what the last one left unfinished is gone."""
+        inner, request = self.inner.open(token)
+        return Opening(replace(self, inner=inner, decoder=EventDecoder()), request)
+
+    def receive(self, got: bytes) -> Step[Self]:
+        """Understand some bytes of the body."""
+        decoder, events = self.decoder.decode(got)
+        inner, updates = self.inner, list[Update]()
+        for event in events:
+            named = f"event: {event.event}\n".encode() if event.event else b""
+            inner, more = inner.receive(named + event.data)
+            updates += more
+        return Step(replace(self, inner=inner, decoder=decoder), tuple(updates))
