@@ -20,16 +20,18 @@ PYTEST_ARGS ?=
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format clean
+.PHONY: help setup demo test check format clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: $(DEV) ## make .venv with everything in it (the targets below do it themselves)
 
 demo: $(RUNTIME) ## set up, then show a live run: server, publisher and watcher in one terminal
 	@$(BIN)/rx-realtime demo
 
 test: check $(INTEROP) ## set up, then every check and every test
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(strip $(BIN)/python -m pytest $(PYTEST_ARGS))
 
 check: $(DEV) ## set up, then formatting, lint and types
 	$(BIN)/ruff format --check .
@@ -47,6 +49,11 @@ clean: ## remove what the other targets made
 	find rx_realtime tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- set-up ---------------------------------------------------------------------------------
+
+# When the Python behind .venv was removed or upgraded, what was installed for it is gone as well.
+ifneq ($(shell test -x $(BIN)/python && echo usable),usable)
+$(shell rm -f $(RUNTIME) $(DEV))
+endif
 
 # A Python qualifies when it is new enough *and* can make environments: Debian's cannot until
 # python3-venv is installed, and a pyenv shim may point at nothing. PYTHON=… overrules the search.
@@ -75,7 +82,8 @@ $(DEV): pyproject.toml $(BIN)/python
 # Without Node there is no stamp: the interop tests say for themselves that they were skipped,
 # or fail where RX_REALTIME_REQUIRE_NODE=1 asks for them.
 tests/interop/node_modules/.installed: $(INTEROP_LOCK)
-	@if node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null && command -v npm >/dev/null; then \
+	@if node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null \
+	    && npm --version >/dev/null 2>&1; then \
 	    echo "Installing the npm SDKs for the interop tests"; \
 	    npm ci --prefix tests/interop --no-audit --no-fund --loglevel=error && touch $@; \
 	else \
