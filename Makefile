@@ -26,6 +26,7 @@ help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 setup: $(DEV) ## make .venv with everything in it (the targets below do it themselves)
+	@:
 
 demo: $(RUNTIME) ## set up, then show a live run: server, publisher and watcher in one terminal
 	@$(BIN)/rx-realtime demo
