@@ -11,6 +11,7 @@
     └── RemoteError              they erred
         ├── ConnectFailed        no connection could be opened
         ├── ConnectionLost       an open connection broke off; carries close code and reason
+        ├── Incomplete           a datastream broke off before its end
         ├── Stalled              the peer was silent for too long
         ├── FrameTooLarge        the peer sent more than our limit
         ├── WireError            the peer said something its protocol does not allow
@@ -31,6 +32,7 @@ __all__ = [
     "ConnectionLost",
     "Forbidden",
     "FrameTooLarge",
+    "Incomplete",
     "LocalError",
     "NotAuthorized",
     "NotFound",
@@ -46,6 +48,7 @@ __all__ = [
     "Unfinished",
     "WireError",
     "is_retryable",
+    "least_wait",
     "refusal",
 ]
 
@@ -123,6 +126,7 @@ class ConnectionLost(RemoteError):
         reason: the peer's text, which may be empty.
     """
 
+    TRY_LATER: ClassVar[int] = 1013
     #: Codes by which a peer says that coming back will not help (RFC 6455 section 7.4.1, and the
     #: private codes by which common servers say "not authorised").
     FINAL_CODES: ClassVar[frozenset[int]] = frozenset(
@@ -138,6 +142,17 @@ class ConnectionLost(RemoteError):
         code = "" if self.code is None else f" with code {self.code}"
         reason = f" ({self.reason!r})" if self.reason else ""
         return f"the connection was lost{code}{reason}"
+
+
+class Incomplete(RemoteError):
+    """A datastream broke off before its end: what came of it is not all of it."""
+
+    def __init__(self, stream_id: str) -> None:
+        super().__init__(stream_id)
+        self.stream_id = stream_id
+
+    def __str__(self) -> str:
+        return f"the datastream {self.stream_id!r:.80} broke off before its end"
 
 
 class Stalled(RemoteError):
@@ -233,3 +248,14 @@ def is_retryable(error: BaseException) -> bool:
             return True
         case _:
             return False
+
+
+def least_wait(error: BaseException) -> float:
+    """Return how many seconds the server wants us to stay away, at least."""
+    match error:
+        case Refused(retry_after=float(seconds)):
+            return seconds
+        case ConnectionLost(code=ConnectionLost.TRY_LATER):
+            return 5.0
+        case _:
+            return 0.0

@@ -1,0 +1,45 @@
+"""Everything that `Realtime` is made of, as operators for pipes of your own.
+
+Each returns a function from observable to observable, takes RxPY's words for its parameters, and
+passes the subscriber's scheduler on, so that virtual time reaches all of it.
+"""
+
+from .backoff import Wait, backoff
+from .buffered import buffered, buffered_messages
+from .datastreams import Datastream, datastreams
+from .gaps import mark_gaps
+from .handover import handover
+from .joined_by import joined_by
+from .reconnect import reconnect
+from .refreshed import refreshed
+from .restarted import restarted
+from .resumed import resumed
+from .shared import shared
+from .stall_timeout import stall_timeout
+from .until_terminal import until_terminal
+from .views import by_topic, history, on_topic, states
+from .while_active import while_active
+
+__all__ = [
+    "Datastream",
+    "Wait",
+    "backoff",
+    "buffered",
+    "buffered_messages",
+    "by_topic",
+    "datastreams",
+    "handover",
+    "history",
+    "joined_by",
+    "mark_gaps",
+    "on_topic",
+    "reconnect",
+    "refreshed",
+    "restarted",
+    "resumed",
+    "shared",
+    "stall_timeout",
+    "states",
+    "until_terminal",
+    "while_active",
+]

@@ -1,0 +1,21 @@
+"""Sockets, and no engine: what carries requests out and frames in."""
+
+from .http import exchange, retry_after
+from .loop import background_loop, is_virtual, running_loop, scheduler_here
+from .settings import Settings
+from .sse import sse
+from .task import from_task
+from .websocket import websocket
+
+__all__ = [
+    "Settings",
+    "background_loop",
+    "exchange",
+    "from_task",
+    "is_virtual",
+    "retry_after",
+    "running_loop",
+    "scheduler_here",
+    "sse",
+    "websocket",
+]

@@ -1,0 +1,63 @@
+"""How connections are carried: times, limits, and what is never allowed."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from urllib.parse import urlsplit
+
+from ..errors import OptionError
+
+__all__ = ["Settings"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What every transport observes. All times in seconds, all sizes in bytes.
+
+    Attributes:
+        open_timeout: name, TCP, TLS and handshake together.
+        ping_interval: how long a websocket is left without a ping.
+        pong_timeout: how long a pong may take; then the peer counts as gone.
+        close_timeout: how long a closing handshake may take.
+        idle_timeout: how long a body that streams may be silent, keepalives included.
+        max_size: the largest frame or event, after decompression.
+        allow_insecure: allow plain `http:` and `ws:` to other machines than this one.
+        ca_file: certificates to trust instead of the system's. Verification is never off.
+    """
+
+    open_timeout: float = 10.0
+    ping_interval: float = 15.0
+    pong_timeout: float = 10.0
+    close_timeout: float = 1.0
+    idle_timeout: float = 60.0
+    max_size: int = 8 * 1024 * 1024
+    allow_insecure: bool = False
+    ca_file: str | None = None
+
+    def guard(self, url: str) -> bool:
+        """Return whether the URL's host is this machine.
+
+        Raises:
+            OptionError: if a token would travel in the clear to another machine.
+        """
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        here = host in ("localhost", "::1") or host.startswith("127.")
+        if parts.scheme in ("http", "ws") and not (here or self.allow_insecure):
+            raise OptionError(
+                f"{parts.scheme}://{host} would carry the token in the clear: "
+                "use TLS, or say allow_insecure=True"
+            )
+        return here
+
+    @cached_property
+    def tls(self) -> ssl.SSLContext:
+        """Certificates are always verified. Made once: loading them takes tens of milliseconds."""
+        return _tls(self.ca_file)
+
+
+@lru_cache(maxsize=8)
+def _tls(ca_file: str | None) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=ca_file)
