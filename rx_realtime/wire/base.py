@@ -8,8 +8,9 @@ is re-opening the last wire: the position is inside the value.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, NamedTuple, Protocol, Self, TypeVar
+from urllib.parse import quote
 
 from pydantic import SecretStr
 
@@ -26,7 +27,8 @@ class Request:
     """What a transport is to ask for. Its token shows as stars wherever it is printed.
 
     Attributes:
-        url: an absolute URL without any secret in it.
+        url: an absolute URL.
+        url_secret: the part of the URL that may not be shown, where its protocol puts one there.
         token: sent as `Authorization: Bearer …`.
         token_parameter: the query parameter that may carry the token instead, once the server
             has refused the header; None where the header is the only way.
@@ -38,6 +40,25 @@ class Request:
     body: bytes | None = field(default=None, repr=False)
     token: SecretStr | None = None
     token_parameter: str | None = None
+    url_secret: SecretStr | None = None
+
+    def with_token_in_url(self) -> Request | None:
+        """Return the request whose URL carries the token; None where that is no way."""
+        if self.token is None or self.token_parameter is None:
+            return None
+        secret = SecretStr(quote(self.token.get_secret_value(), safe=""))
+        url = f"{self.url}?{self.token_parameter}={secret.get_secret_value()}"
+        return replace(self, url=url, token=None, url_secret=secret)
+
+    @property
+    def shown_url(self) -> str:
+        """The URL as it may be printed."""
+        if self.url_secret is None:
+            return self.url
+        return self.url.replace(self.url_secret.get_secret_value(), str(self.url_secret))
+
+    def __repr__(self) -> str:
+        return f"Request({self.method} {self.shown_url}, token={self.token!r})"
 
 
 @dataclass(frozen=True, slots=True)

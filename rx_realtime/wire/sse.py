@@ -15,6 +15,7 @@ from .base import Opening, Step, Wire
 __all__ = ["Event", "EventDecoder", "SseWire"]
 
 _BOM = b"\xef\xbb\xbf"
+_MAX_DIGITS = 15  # milliseconds for 30,000 years; int() refuses thousands of digits
 
 W = TypeVar("W", bound=Wire[bytes])
 
@@ -49,14 +50,16 @@ class EventDecoder:
 
     def decode(self, chunk: bytes) -> tuple[EventDecoder, list[Event]]:
         """Take in some bytes; return the decoder to go on with, and the events they completed."""
-        if self.after_cr and chunk.startswith(b"\n"):  # the second half of a CRLF
-            chunk = chunk[1:]
+        if not chunk:
+            return self, []
+        if self.after_cr:  # a LF is the second half of a CRLF
+            chunk = chunk.removeprefix(b"\n")
         text, started = self.rest + chunk, self.started
         if not started:
             if len(text) < len(_BOM) and _BOM.startswith(text):
                 return replace(self, rest=text), []
             text, started = text.removeprefix(_BOM), True
-        after_cr = text.endswith(b"\r") or (self.after_cr and not chunk)
+        after_cr = text.endswith(b"\r")
         *whole, rest = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
         state = _Open(list(self.data), self.event, self.id, self.retry)
         events = [event for line in whole if (event := state.line(line)) is not None]
@@ -87,7 +90,7 @@ class _Open:
                 self.event = value.decode("utf-8", "replace")
             case b"id" if b"\0" not in value:
                 self.id = value.decode("utf-8", "replace")
-            case b"retry" if value.isdigit():
+            case b"retry" if value.isdigit() and len(value) <= _MAX_DIGITS:
                 self.retry = int(value)
             case _:  # a comment (empty name) or a field nobody knows
                 pass

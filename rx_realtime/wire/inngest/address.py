@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Final, Self
 from urllib.parse import urlsplit, urlunsplit
 
@@ -26,7 +27,7 @@ __all__ = [
     "hash_signing_key",
     "is_loopback",
     "join",
-    "websocket_base",
+    "websocket_url",
 ]
 
 DEV_SERVER: Final = "http://localhost:8288/"
@@ -39,8 +40,10 @@ TOKEN_PATH: Final = "/v1/realtime/token"
 PUBLISH_PATH: Final = "/v1/realtime/publish"
 TEE_PATH: Final = "/v1/realtime/publish/tee"
 
+_HTTP = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 _FALSE = frozenset({"", "0", "false"})
 _KEY_PREFIX = re.compile(r"signkey-\w+-")
+_HEX = re.compile(r"([0-9a-fA-F]{2})+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,8 @@ class Account:
             or environ.get("INNGEST_BASE_URL")
             or dev_url
         )
-        is_dev = dev.lower() not in _FALSE or (base is not None and is_loopback(base))
+        # Only who says nothing gets an answer by the address: a key may guard a local server too.
+        is_dev = dev.lower() not in _FALSE or (not dev and base is not None and is_loopback(base))
         event = (
             api_base_url
             or environ.get("INNGEST_EVENT_API_BASE_URL")
@@ -107,41 +111,48 @@ def hash_signing_key(key: SecretStr) -> SecretStr:
     """
     text = key.get_secret_value()
     prefix = match.group() if (match := _KEY_PREFIX.match(text)) else ""
-    try:
-        digest = hashlib.sha256(bytes.fromhex(text.removeprefix(prefix))).hexdigest()
-    except ValueError:
-        raise OptionError("a signing key is 'signkey-<env>-' and hexadecimal digits") from None
-    return SecretStr(prefix + digest)
+    digits = text.removeprefix(prefix)
+    if not _HEX.fullmatch(digits):
+        raise OptionError("a signing key is 'signkey-<env>-' and hexadecimal digits")
+    return SecretStr(prefix + hashlib.sha256(bytes.fromhex(digits)).hexdigest())
 
 
 def join(base: str, path: str) -> str:
-    """Return the URL of `path` on the server of `base`; a path in `base` is dropped."""
-    parts = urlsplit(base)
+    """Return the URL of `path` on the server of `base`; a path in `base` is dropped.
+
+    Raises:
+        OptionError: if `base` is no base URL.
+    """
+    parts = urlsplit(_checked(base))
     return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
 
 
-def websocket_base(base: str) -> str:
-    """Return the base with the scheme for websockets: `http` becomes `ws`, all else `wss`."""
-    parts = urlsplit(_checked(base))
-    return urlunsplit(parts._replace(scheme="ws" if parts.scheme in ("http", "ws") else "wss"))
+def websocket_url(url: str) -> str:
+    """Return the URL with the scheme for websockets: `http` becomes `ws`, all else `wss`."""
+    parts = urlsplit(_checked(url))
+    return urlunsplit(parts._replace(scheme="ws" if parts.scheme == "http" else "wss"))
 
 
 def is_loopback(url: str) -> bool:
     """Whether the URL's host is this machine."""
-    host = urlsplit(url).hostname or ""
-    return host == "localhost" or host.endswith(".localhost") or host == "::1" or host[:4] == "127."
+    host = urlsplit(_checked(url)).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:  # a name
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _checked(url: str) -> str:
+    """Return the URL as one for HTTP: people also give the address of the websocket."""
     try:
         parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https", "ws", "wss") and parts.hostname
-        _ = parts.port
+        _ = parts.port  # raises where it is no number
+        scheme = _HTTP.get(parts.scheme) if parts.hostname else None
+        if scheme is not None:
+            return urlunsplit(parts._replace(scheme=scheme))
     except ValueError:
-        usable = False
-    if not usable:
-        raise OptionError(f"a base URL looks like http://localhost:8288, not {url!r:.200}")
-    return url
+        pass
+    raise OptionError(f"a base URL looks like http://localhost:8288, not {url!r:.200}")
 
 
 def _secret(value: str | None) -> SecretStr | None:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr, TypeAdapter, ValidationEr
 from ...errors import PayloadError, WireError, refusal
 from ...models import RunChanged
 from ..base import Request, Response
-from .address import PUBLISH_PATH, TOKEN_PATH, Account, join
+from .address import PUBLISH_PATH, TEE_PATH, TOKEN_PATH, Account, join
 from .envelope import TopicKey, encode_topic
 from .lifecycle import read_run
 
@@ -33,6 +33,7 @@ __all__ = [
     "publish_request",
     "run_request",
     "runs_request",
+    "tee_request",
     "token_request",
 ]
 
@@ -43,6 +44,7 @@ MAX_PAYLOAD: Final = 512 * 1024
 #: The server reads this much of a text stream at once, this many times; it discards the rest.
 MAX_CHUNK: Final = 1024
 MAX_CHUNKS: Final = 1000
+_SHOWN: Final = 300
 
 
 class Run(BaseModel):
@@ -82,6 +84,10 @@ class _Token(BaseModel):
     jwt: str
 
 
+class _Error(BaseModel):
+    error: str
+
+
 # ── requests ──────────────────────────────────────────────────────────────────────────────────
 
 
@@ -107,7 +113,8 @@ def publish_request(
     """Ask to publish `body`; None where the caller streams it.
 
     Raises:
-        PayloadError: if it is larger than the server reads, which would cut it off.
+        PayloadError: if it is larger than the server reads, which would cut it off, or if the
+            metadata cannot be said in JSON: the server would answer 200 and drop the message.
     """
     if body is not None and len(body) > MAX_PAYLOAD:
         raise PayloadError(
@@ -117,18 +124,29 @@ def publish_request(
     if run_id is not None:
         query["run_id"] = run_id
     if metadata is not None:
-        query["metadata"] = json.dumps(metadata, separators=(",", ":"))
+        query["metadata"] = _json(metadata, "metadata")
     return _post(account, PUBLISH_PATH, body, key=key, query=query, content_type=content_type)
 
 
+def tee_request(account: Account, channel: str, key: SecretStr | None) -> Request:
+    """Ask to forward the bytes that the caller streams to the `$stream` topic of a channel."""
+    return _post(account, TEE_PATH, None, key=key, query={"channel": channel})
+
+
 def event_request(account: Account, events: Iterable[Mapping[str, Any]]) -> Request:
-    """Ask to take in events, which start the functions that wait for them."""
-    key = account.event_key.get_secret_value() if account.event_key else "rx-realtime"
+    """Ask to take in events, which start the functions that wait for them.
+
+    Raises:
+        PayloadError: if an event cannot be said in JSON.
+    """
+    given = account.event_key.get_secret_value() if account.event_key else "rx-realtime"
+    key = quote(given, safe="")
     return Request(
-        join(account.event_url, f"/e/{quote(key, safe='')}"),
+        join(account.event_url, f"/e/{key}"),
         method="POST",
         headers={**account.headers(), "content-type": "application/json"},
-        body=json.dumps(list(events)).encode(),
+        body=_json(list(events), "events").encode(),
+        url_secret=SecretStr(key) if account.event_key else None,
     )
 
 
@@ -149,6 +167,13 @@ def cancel_request(account: Account, run_id: str, key: SecretStr | None) -> Requ
     """Ask to cancel a run."""
     url = join(account.api_url, f"/v1/runs/{quote(run_id, safe='')}")
     return Request(url, method="DELETE", headers=account.headers(), token=key)
+
+
+def _json(value: Any, what: str) -> str:
+    try:
+        return json.dumps(value, allow_nan=False, separators=(",", ":"))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise PayloadError(f"the {what} cannot be said in JSON: {error}") from None
 
 
 def _get(account: Account, path: str, key: SecretStr | None, nonce: str) -> Request:
@@ -176,6 +201,7 @@ _TOKEN = TypeAdapter(_Token)
 _EVENT = TypeAdapter(_Event)
 _RUNS = TypeAdapter(_Runs)
 _RUN = TypeAdapter(_Run)
+_ERROR = TypeAdapter(_Error)
 
 
 def decode_token(response: Response) -> SecretStr:
@@ -202,11 +228,10 @@ def _decode(adapter: TypeAdapter[T], response: Response, wanted: str) -> T:
     check(response)
     try:
         return adapter.validate_json(response.body)
-    except ValidationError:
-        kind = response.headers.get("content-type", "no content type")
-        raise WireError(
-            f"the server answered {response.status} with no {wanted} ({kind})"
-        ) from None
+    except ValidationError:  # it shows the body, which may be a token: not even our context
+        pass
+    kind = response.headers.get("content-type", "no content type")
+    raise WireError(f"the server answered {response.status} without {wanted} ({kind:.80})")
 
 
 def check(response: Response) -> None:
@@ -220,23 +245,24 @@ def check(response: Response) -> None:
 
 
 def _detail(body: bytes) -> str:
-    text = body[:300].decode("utf-8", "replace").strip()
     try:
-        return str(json.loads(body)["error"])[:300]
-    except (ValueError, LookupError, TypeError):
-        return "" if text.startswith("<") else text
+        return _ERROR.validate_json(body).error[:_SHOWN]
+    except ValidationError:
+        text = body[:_SHOWN].decode("utf-8", "replace").strip()
+        return "" if text.startswith("<") else text  # a page says nothing
 
 
 def _retry_after(response: Response) -> float | None:
     after = response.headers.get("retry-after", "")
-    return min(float(after), 3600.0) if after.isdigit() else None
+    return min(float(after), 3600.0) if after.isdecimal() else None
 
 
 # ── text streams ──────────────────────────────────────────────────────────────────────────────
 
 
 def cut(text: str, size: int = MAX_CHUNK) -> Iterator[bytes]:
-    """Cut text into pieces of at most `size` bytes, never inside a character."""
+    """Cut text into pieces of at most `size` bytes (4 or more), never inside a character."""
+    assert size >= 4  # the longest character, or we would never get past it
     data = text.encode()
     start = 0
     while start < len(data):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -177,7 +177,7 @@ class Subscribe:
     """Listen to more: the topics of another token."""
 
     kind: Literal["sub"]
-    data: str
+    data: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,5 +231,5 @@ def _json(value: Any) -> str:
 
 def _timestamp(at: datetime) -> str:
     """Return RFC 3339 with trailing zeros trimmed, as Go prints it."""
-    text = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f").rstrip("0").rstrip(".")
-    return text + "Z"
+    text = at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+    return text.rstrip("0").rstrip(".") + "Z"

@@ -25,7 +25,7 @@ from ...models import (
     explain,
 )
 from ..base import Opening, Request, Step
-from .address import CONNECT_PATH, SSE_PATH, join, websocket_base
+from .address import CONNECT_PATH, SSE_PATH, join, websocket_url
 from .envelope import (
     ChunkEnvelope,
     ClosingEnvelope,
@@ -41,6 +41,7 @@ __all__ = ["InngestWire"]
 #: The real server cuts a publish here without a word; what is left is no JSON and comes as text.
 TRUNCATED_AT: Final = 512 * 1024
 _SHOWN: Final = 200
+_RUNS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ class InngestWire:
         validate: check the data of typed topics; otherwise it passes as it came.
         sse: ask for server-sent events instead of a websocket.
         streams: the text streams that are open now, by their ids: chunks carry nothing else.
-        last_run: what was last said about the run: it comes once for each subscribed topic.
+        runs: what was said about the run lately: it comes once for each subscribed topic, and
+            topics may overtake each other.
     """
 
     base_url: str
@@ -64,7 +66,7 @@ class InngestWire:
     base_url_wins: bool = False
     sse: bool = False
     streams: Mapping[str, StreamOpened] = field(default_factory=dict[str, StreamOpened])
-    last_run: RunEnvelope | None = None
+    runs: tuple[RunEnvelope, ...] = ()
 
     def open(self, token: SubscriptionToken) -> Opening[Self]:
         """Ask for the token's channel and topics, which are ours unless it names its own.
@@ -74,7 +76,7 @@ class InngestWire:
         token = token.completed(self.channel, self.topics)
         topics = {name: self.topics.get(name) for name in token.topics or ()}
         base = self.base_url if self.base_url_wins else token.api_base_url or self.base_url
-        url = join(base, SSE_PATH) if self.sse else join(websocket_base(base), CONNECT_PATH)
+        url = join(base, SSE_PATH) if self.sse else websocket_url(join(base, CONNECT_PATH))
         return Opening(
             replace(self, channel=token.channel, topics=topics),
             Request(url, token=token.key, token_parameter="token"),
@@ -140,25 +142,23 @@ class InngestWire:
     def _run(self, envelope: RunEnvelope, got: bytes) -> Step[Self]:
         if envelope.channel not in (self.channel, ""):
             return Step(self, (_not_ours(got),))
-        again = replace(envelope, topic="")
-        if again == self.last_run:
+        said = replace(envelope, topic="")
+        if said.created_at is not None and said in self.runs:
             return Step(self, ())
         change = read_run(envelope.data, run_id=envelope.run_id, at=envelope.created_at)
         if change is None:
             return Step(self, (Unrecognised("a run message without an object", _shown(got)),))
-        return Step(replace(self, last_run=again), (change,))
+        return Step(replace(self, runs=(*self.runs[1 - _RUNS :], said)), (change,))
 
 
 def _refused(got: bytes, error: ValidationError) -> Update:
     """Say what a frame is that is no envelope we know."""
     first = error.errors(include_url=False, include_context=True, include_input=False)[0]
     match first["type"]:
-        case "json_invalid":
-            return Raw(got)
+        case "json_invalid" | "dict_type" | "union_tag_not_found":
+            return Raw(got)  # some forwarded texts are JSON: a `7` between two words
         case "union_tag_invalid":
             return Unrecognised(f"kind {first.get('ctx', {}).get('tag')!r:.60}", _shown(got))
-        case "union_tag_not_found" | "dataclass_type" | "model_attributes_type":
-            return Unrecognised("no envelope", _shown(got))
         case _:
             return Invalid(f"a malformed envelope: {explain(error)}", data=_shown(got))
 
@@ -168,8 +168,9 @@ def _not_ours(got: bytes) -> Unrecognised:
 
 
 def _is_truncated(data: str) -> bool:
-    # Cut in the middle of a character, it ends in U+FFFD, which is longer than what was cut.
-    return abs(len(data.encode()) - TRUNCATED_AT) <= 3
+    # Cut inside a character, each of its bytes that are left (three at most) became a U+FFFD,
+    # which has three. A whole JSON string is two bytes shorter: its quotes counted as well.
+    return 0 <= len(data.encode()) - TRUNCATED_AT <= 6
 
 
 def _shown(got: bytes) -> str:
