@@ -26,6 +26,8 @@ __all__ = ["Channel", "Topic", "TopicRef", "channel_name", "explain", "topic_map
 
 T = TypeVar("T")
 
+_PLACES = 5
+
 
 class Topic(Generic[T]):
     """A category of messages inside a channel, and the type of their data.
@@ -56,17 +58,19 @@ class Topic(Generic[T]):
         return self._name
 
     @overload
-    def __get__(self, channel: None, owner: type) -> Topic[T]: ...
+    def __get__(self, holder: Channel, owner: type) -> TopicRef[T]: ...
     @overload
-    def __get__(self, channel: Channel, owner: type) -> TopicRef[T]: ...
-    def __get__(self, channel: Channel | None, owner: type) -> Topic[T] | TopicRef[T]:
-        return self if channel is None else TopicRef(channel.name, self)
+    def __get__(self, holder: object, owner: type) -> Topic[T]: ...
+    def __get__(self, holder: object, owner: type) -> Topic[T] | TopicRef[T]:
+        # Held by anything but a channel (a class, a TopicRef) a topic is just itself.
+        return TopicRef(holder.name, self) if isinstance(holder, Channel) else self
 
     def validate(self, data: Any) -> T:
         """Return the data as the topic's type.
 
         Raises:
-            pydantic.ValidationError: if it does not fit. The error holds none of the data.
+            pydantic.ValidationError: if it does not fit. It holds the data; `explain` leaves it
+                out.
         """
         return self._adapter.validate_python(data)
 
@@ -111,21 +115,25 @@ class Channel:
 
     def __init_subclass__(cls, *, name: str | None = None) -> None:
         super().__init_subclass__()
+        dataclasses.dataclass(frozen=True, kw_only=True, eq=False)(cls)
+        fields = {field.name for field in dataclasses.fields(cast(Any, cls))}
         for taken in ("name", "template", "topics"):
-            if _is_topic(vars(cls).get(taken)):
-                raise OptionError(f"call the attribute otherwise: Topic(…, name={taken!r})")
-        dataclasses.dataclass(frozen=True, kw_only=True)(cls)
+            if taken in fields or _is_topic(vars(cls).get(taken)):
+                raise OptionError(
+                    f"{taken!r} is taken: give the attribute another name, and a topic its name "
+                    f"on the wire by Topic(…, name={taken!r})"
+                )
         template = name if name is not None else getattr(cls, "template", None)
         if template is None:
             raise OptionError(f'a channel has a name: class {cls.__name__}(Channel, name="…")')
         cls.template = template
-        wanted = {field for _, field, _, _ in Formatter().parse(template) if field is not None}
-        fields = {field.name for field in dataclasses.fields(cast(Any, cls))}
+        wanted = _fields_of(template)
         if wanted != fields:
             raise OptionError(
                 f"the name of channel {cls.__name__} uses {sorted(wanted)}, "
                 f"its fields are {sorted(fields)}: they must be the same"
             )
+        cls.topics()  # two of one name are better found now
 
     @property
     def name(self) -> str:
@@ -135,8 +143,16 @@ class Channel:
     @classmethod
     def topics(cls) -> dict[str, Topic[Any]]:
         """Return every topic of the channel by its name on the wire."""
-        found = (vars(base) for base in reversed(cls.__mro__))
-        return topic_map(value for names in found for value in names.values() if _is_topic(value))
+        attributes = {
+            name: value for base in reversed(cls.__mro__) for name, value in vars(base).items()
+        }
+        return topic_map(value for value in attributes.values() if _is_topic(value))
+
+    def __eq__(self, other: object) -> bool:
+        return self.name == other.name if isinstance(other, Channel) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.name)
 
 
 def channel_name(channel: Channel | str) -> str:
@@ -163,12 +179,20 @@ def topic_map(topics: Iterable[Topic[Any]]) -> dict[str, Topic[Any]]:
 
 
 def explain(error: ValidationError) -> str:
-    """Put a validation error into one line that names the places and none of the data."""
+    """Put a validation error into one line that names the first places and none of the data."""
+    parts = error.errors(include_url=False, include_context=False, include_input=False)
     places: Mapping[str, str] = {
-        ".".join(map(str, part["loc"])) or "data": part["msg"]
-        for part in error.errors(include_url=False, include_context=False, include_input=False)
+        ".".join(map(str, part["loc"])) or "data": part["msg"] for part in parts[:_PLACES]
     }
-    return "; ".join(f"{place}: {message}" for place, message in places.items())
+    shown = "; ".join(f"{place:.80}: {message:.200}" for place, message in places.items())
+    return shown if len(parts) <= _PLACES else f"{shown}; and {len(parts) - _PLACES} more"
+
+
+def _fields_of(template: str) -> set[str]:
+    try:
+        return {field for _, field, _, _ in Formatter().parse(template) if field is not None}
+    except ValueError as error:
+        raise OptionError(f"the name {template!r} is no template: {error}") from None
 
 
 def _is_topic(value: object) -> bool:

@@ -1,0 +1,45 @@
+"""The ASGI application: both engines' routes behind one door."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Iterable
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute
+
+from .answers import not_found, wrong_method
+from .door import Door
+from .seen import Seen
+
+__all__ = ["create_app"]
+
+_LOCAL = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
+_HOUR = 3600
+
+
+def create_app(
+    routes: Iterable[BaseRoute],
+    *,
+    hosts: Collection[str] | None,
+    origins: Collection[str],
+    seen: deque[Seen],
+) -> Starlette:
+    """Put routes behind the door, open to web pages on this machine and to `origins`."""
+    return Starlette(
+        routes=[*routes],
+        middleware=[
+            Middleware(Door, hosts=hosts, origins=origins, seen=seen),
+            Middleware(
+                CORSMiddleware,
+                allow_origins=[*origins],
+                allow_origin_regex=_LOCAL,
+                allow_methods=["GET", "POST", "PUT", "DELETE", "OPTIONS"],
+                allow_headers=["*"],
+                max_age=_HOUR,
+            ),
+        ],
+        exception_handlers={404: not_found, 405: wrong_method},
+    )

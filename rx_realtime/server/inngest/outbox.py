@@ -1,0 +1,87 @@
+"""What is still to be said to one subscriber: a queue with an end to it.
+
+Nobody waits for a slow subscriber: `put` never blocks. Its queue is bounded in messages and in
+bytes, and the one who lets it overflow is sent away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+
+__all__ = ["Frame", "Goodbye", "Outbox"]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Something to say. `raw` bytes are no envelope: server-sent events carry them unframed."""
+
+    data: bytes
+    raw: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Goodbye:
+    """Why and how a connection ends; without a code it just breaks off."""
+
+    code: int | None
+    reason: str = ""
+
+
+class Outbox:
+    """Frames in the order they are to be sent, then perhaps a goodbye.
+
+    Args:
+        max_messages: how many frames may wait.
+        max_bytes: how many bytes all waiting frames may have.
+    """
+
+    def __init__(self, *, max_messages: int, max_bytes: int) -> None:
+        self._max_messages = max_messages
+        self._max_bytes = max_bytes
+        self._frames: deque[Frame] = deque()
+        self._bytes = 0
+        self._goodbye: Goodbye | None = None
+        self._changed = asyncio.Event()
+        self._cut_off = asyncio.Event()
+
+    def put(self, frame: Frame) -> None:
+        """Say this next. After a goodbye it is dropped; where there is no room, all is."""
+        if self._goodbye is not None:
+            return
+        self._frames.append(frame)
+        self._bytes += len(frame.data)
+        if len(self._frames) > self._max_messages or self._bytes > self._max_bytes:
+            waiting = f"{len(self._frames)} messages, {self._bytes} bytes waiting"
+            self.cut_off(Goodbye(1013, f"too slow: {waiting}"))
+        self._changed.set()
+
+    def finish(self, goodbye: Goodbye) -> None:
+        """End the connection once everything is said."""
+        self._goodbye = self._goodbye or goodbye
+        self._changed.set()
+
+    def cut_off(self, goodbye: Goodbye) -> None:
+        """End the connection now; what was not said will not be."""
+        self._frames.clear()
+        self._goodbye = goodbye
+        self._cut_off.set()
+        self._changed.set()
+
+    async def get(self) -> Frame | Goodbye:
+        """Return what to say next; waits for it."""
+        while not self._frames:
+            if self._goodbye is not None:
+                return self._goodbye
+            self._changed.clear()
+            await self._changed.wait()
+        frame = self._frames.popleft()
+        self._bytes -= len(frame.data)
+        return frame
+
+    async def until_cut_off(self) -> Goodbye:
+        """Wait until the connection is to end at once, whatever is being said."""
+        await self._cut_off.wait()
+        assert self._goodbye is not None
+        return self._goodbye

@@ -1,0 +1,106 @@
+"""What ASGI does not let an application do with its websocket: ping it, and hang up.
+
+Our uvicorn protocol offers both as an ASGI extension. Where the app is mounted in another server
+there is no such extension: then that server pings, and hanging up means to return.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Protocol, cast
+
+from starlette.websockets import WebSocket
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
+from websockets.http11 import Request
+
+__all__ = ["Link", "LiveSocket", "link_of"]
+
+_EXTENSION = "rx_realtime.link"
+
+
+class Link(Protocol):
+    """A websocket below ASGI."""
+
+    def ping(self, payload: bytes) -> asyncio.Future[None]:
+        """Send a protocol ping; the future is done when its pong comes."""
+        ...
+
+    async def send_raw(self, data: bytes) -> None:
+        """Send a text frame of these bytes, be they UTF-8 or not."""
+        ...
+
+    def freeze(self) -> None:
+        """Read nothing any more, so that even pings go unanswered."""
+        ...
+
+    def abort(self) -> None:
+        """Hang up without a close frame. What was not sent yet is lost."""
+        ...
+
+    async def until_lost(self) -> None:
+        """Wait until the TCP connection is gone."""
+        ...
+
+
+def link_of(websocket: WebSocket) -> Link | None:
+    """Return the link below a websocket, where there is one."""
+    extensions = cast(Mapping[str, Mapping[str, Any]], websocket.scope.get("extensions") or {})
+    return extensions.get(_EXTENSION, {}).get("link")
+
+
+class LiveSocket(WebSocketsSansIOProtocol):
+    """uvicorn's websocket, with a link to it in the scope."""
+
+    _pongs: dict[bytes, asyncio.Future[None]]
+    _lost: asyncio.Event
+
+    def handle_connect(self, event: Request) -> None:
+        """Offer the link to the application that is about to be called."""
+        self._pongs = {}
+        self._lost = asyncio.Event()
+        super().handle_connect(event)
+        if not self.close_sent:  # or else the handshake was refused, and there is no scope
+            extensions = self.scope.setdefault("extensions", {}) or {}
+            extensions[_EXTENSION] = {"link": self}
+
+    def handle_pong(self, event: Frame) -> None:
+        """Tell the one who waits for this pong."""
+        waiter = self._pongs.pop(bytes(event.data), None)
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell those who wait for the end."""
+        super().connection_lost(exc)
+        if self.handshake_initiated:
+            self._lost.set()
+
+    def ping(self, payload: bytes) -> asyncio.Future[None]:
+        """Send a protocol ping; the future is done when its pong comes."""
+        waiter = self.loop.create_future()
+        if not self.close_sent and not self.transport.is_closing():
+            self._pongs[payload] = waiter
+            self.conn.send_ping(payload)
+            self.transport.write(b"".join(self.conn.data_to_send()))
+        return waiter
+
+    async def send_raw(self, data: bytes) -> None:
+        """Send a text frame of these bytes, be they UTF-8 or not."""
+        await self.writable.wait()
+        if not self.close_sent and not self.transport.is_closing():
+            self.conn.send_text(data)
+            self.transport.write(b"".join(self.conn.data_to_send()))
+
+    def freeze(self) -> None:
+        """Read nothing any more, so that even pings go unanswered."""
+        self.transport.pause_reading()
+
+    def abort(self) -> None:
+        """Hang up without a close frame. What was not sent yet is lost."""
+        self.transport.abort()
+
+    async def until_lost(self) -> None:
+        """Wait until the TCP connection is gone."""
+        await self._lost.wait()

@@ -1,0 +1,71 @@
+"""uvicorn inside another program: no signals, no logging of its own, and a prompt end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Generator
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from .link import LiveSocket
+
+__all__ = ["Embedded", "listen"]
+
+#: Seconds between two looks at the clock, for the `Date` header.
+_TICK = 1.0
+#: What the real server's websocket library takes from a client.
+_MAX_COMMAND = 32_768
+
+
+class Embedded(uvicorn.Server):
+    """A uvicorn that belongs to somebody else's event loop."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http="h11",  # LiveSocket relies on how it hands over
+                ws=LiveSocket,
+                ws_max_size=_MAX_COMMAND,
+                ws_ping_interval=None,  # we ping: with a count, and from the first moment on
+                ws_per_message_deflate=False,
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=1,
+            )
+        )
+        self._stopping = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Leave signals to the program that we are part of."""
+        yield
+
+    async def main_loop(self) -> None:
+        """Wait until somebody stops us."""
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), _TICK)
+
+    def stop(self) -> None:
+        """End `serve`, once requests that go on are answered or had their second."""
+        self.should_exit = True
+        self._stopping.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop, and leave no connection behind."""
+        await super().shutdown(sockets)
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()  # its peer does not read: nothing can be said to it
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens; clients may connect before anybody accepts them."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=2048)
