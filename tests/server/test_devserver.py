@@ -6,12 +6,12 @@ import httpx2
 from websockets.asyncio.client import connect
 
 from rx_realtime.server import DevServer
-from rx_realtime.wire.inngest.address import CONNECT_PATH, PUBLISH_PATH, websocket_base
+from rx_realtime.wire.inngest.address import CONNECT_PATH, PUBLISH_PATH, join, websocket_url
 
 
 async def test_a_subscriber_sees_what_is_published_and_how_the_run_ends(server: DevServer):
     token = server.inngest.subscription_token("pipeline:1", ["status"])
-    url = f"{websocket_base(server.url)}{CONNECT_PATH}"
+    url = websocket_url(join(server.url, CONNECT_PATH))
     header = {"authorization": f"Bearer {token.key.get_secret_value()}"}
     async with (
         httpx2.AsyncClient(base_url=server.url, trust_env=False) as http,
