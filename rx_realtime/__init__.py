@@ -1,5 +1,109 @@
-"""The realtime of durable-workflow engines as ReactiveX observables."""
+"""Realtime of durable-workflow engines as ReactiveX observables.
 
-__all__ = ["__version__"]
+    import rx_realtime as rxr
+
+    rt = rxr.inngest.realtime("pipeline:42", topics=["status", "tokens"])
+    rt.run_status.subscribe(print)
+
+`rxr.inngest` talks to Inngest; `rxr.ops` holds the operators that everything is made of.
+"""
+
+from . import operators as ops
+from .errors import (
+    ConnectFailed,
+    ConnectionLost,
+    Forbidden,
+    FrameTooLarge,
+    Incomplete,
+    LocalError,
+    NotAuthorized,
+    NotFound,
+    OptionError,
+    Overflowed,
+    PayloadError,
+    RealtimeError,
+    Refused,
+    RemoteError,
+    Stalled,
+    TokenError,
+    TokenFactoryError,
+    Unfinished,
+    WireError,
+    is_retryable,
+)
+from .models import (
+    ByTopic,
+    Channel,
+    ConnectionStatus,
+    History,
+    Message,
+    Messages,
+    PauseReason,
+    RealtimeState,
+    RunStatus,
+    SubscriptionToken,
+    Topic,
+    TopicRef,
+    Update,
+    reduce_state,
+)
+from .models import update as updates
+from .operators import Datastream
+from .sources import Feed, Iteration, Overflow, Realtime, Token, TokenFactory, inngest
+from .transports import Settings
 
 __version__ = "0.1.0"
+
+__all__ = [
+    # sources
+    "inngest",
+    "Realtime",
+    "Feed",
+    "Iteration",
+    "Overflow",
+    "Settings",
+    "Token",
+    "TokenFactory",
+    # channels and what comes through them
+    "Channel",
+    "Topic",
+    "TopicRef",
+    "Message",
+    "Messages",
+    "ByTopic",
+    "History",
+    "Datastream",
+    "SubscriptionToken",
+    # state and updates
+    "RealtimeState",
+    "ConnectionStatus",
+    "RunStatus",
+    "PauseReason",
+    "Update",
+    "updates",
+    "reduce_state",
+    # operators
+    "ops",
+    # errors
+    "RealtimeError",
+    "LocalError",
+    "OptionError",
+    "TokenError",
+    "PayloadError",
+    "Overflowed",
+    "Unfinished",
+    "TokenFactoryError",
+    "RemoteError",
+    "ConnectFailed",
+    "ConnectionLost",
+    "Incomplete",
+    "Stalled",
+    "FrameTooLarge",
+    "WireError",
+    "Refused",
+    "NotAuthorized",
+    "Forbidden",
+    "NotFound",
+    "is_retryable",
+    "__version__",
+]

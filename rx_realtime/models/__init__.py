@@ -8,6 +8,7 @@ from .status import ConnectionStatus, PauseReason, RunStatus
 from .token import SubscriptionToken
 from .update import (
     ABSENT,
+    Absent,
     Chunk,
     Closed,
     Connecting,
@@ -34,6 +35,7 @@ from .update import (
 
 __all__ = [
     "ABSENT",
+    "Absent",
     "ByTopic",
     "Channel",
     "Chunk",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, Generic, TypeVar, cast, overload
+from typing import Generic, TypeVar, cast, overload
 
 from ..errors import OptionError
 
@@ -35,32 +36,24 @@ class History(Sequence[T_co], Generic[T_co]):
     def __init__(self, values: Iterable[T_co] = (), *, limit: int | None = None) -> None:
         if limit is not None and limit < 0:
             raise OptionError(f"a history limit is None or at least 0, not {limit}")
-        self.limit = limit
-        self._items = list(values)
-        self._stop = len(self._items)
-        self._start = 0 if limit is None else max(0, self._stop - limit)
-
-    @classmethod
-    def _window(cls, items: list[U], start: int, stop: int, limit: int | None) -> History[U]:
-        history = cast(History[U], History.__new__(cls))
-        history._items, history._start, history._stop, history.limit = items, start, stop, limit
-        return history
+        self._items = list(values if limit is None else deque(values, limit))
+        self._start, self._stop, self.limit = 0, len(self._items), limit
 
     def append(self: History[U], value: U) -> History[U]:
         """Return the history that has `value` as its last."""
         items, start, stop, limit = self._items, self._start, self._stop, self.limit
-        if limit is None:
-            if stop != len(items):  # another history already grew out of this one: branch off
-                items = items[start:stop]
-                start, stop = 0, len(items)
-        elif stop != len(items) or start > limit:
+        if stop != len(items) or (limit is not None and start > limit):
+            # Another history grew out of this one already, or half of the list is behind us.
             items = items[start:stop]
             start, stop = 0, len(items)
         items.append(value)
         stop += 1
         if limit is not None and stop - start > limit:
             start = stop - limit
-        return History._window(items, start, stop, limit)
+        history = cast(History[U], object.__new__(History))
+        history._items, history._start = items, start  # noqa: SLF001  # one of our own
+        history._stop, history.limit = stop, limit  # noqa: SLF001
+        return history
 
     def extend(self: History[U], values: Iterable[U]) -> History[U]:
         """Return the history that has all `values` behind its last."""
@@ -96,8 +89,7 @@ class History(Sequence[T_co], Generic[T_co]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Sequence) or isinstance(other, str | bytes):
             return NotImplemented
-        others = cast(Sequence[Any], other)
-        return len(self) == len(others) and all(map(_same, self, others))
+        return len(self) == len(other) and all(map(_same, self, other))  # pyright: ignore[reportUnknownArgumentType]
 
     __hash__ = None  # type: ignore[assignment]  # holds values that need not be hashable
 

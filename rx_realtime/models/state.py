@@ -40,9 +40,10 @@ __all__ = ["ByTopic", "Messages", "RealtimeState", "reduce_state"]
 
 T = TypeVar("T")
 R = TypeVar("R")
+V = TypeVar("V", "Messages", "RealtimeState[Any]")
 
 
-class ByTopic(Mapping[Topic[Any] | str, Message[Any]]):
+class ByTopic(Mapping[str, Message[Any]]):
     """The last message of each topic, asked by topic or by its name.
 
     It iterates over names. Asked by a `Topic`, it answers with that topic's type.
@@ -51,7 +52,7 @@ class ByTopic(Mapping[Topic[Any] | str, Message[Any]]):
     __slots__ = ("_last",)
 
     def __init__(self, last: Mapping[str, Message[Any]] | None = None) -> None:
-        self._last = {} if last is None else last
+        self._last: Mapping[str, Message[Any]] = {} if last is None else last
 
     def updated(self, message: Message[Any]) -> ByTopic:
         """Return the same with one more message."""
@@ -68,7 +69,10 @@ class ByTopic(Mapping[Topic[Any] | str, Message[Any]]):
     def get(self, topic: Topic[T], default: None = None, /) -> Message[T] | None: ...
     @overload
     def get(self, topic: Topic[Any] | str, default: Any = None, /) -> Any: ...
-    def get(self, topic: Topic[Any] | str, default: Any = None, /) -> Any:
+    # A mapping that answers a typed key with its type says more than `Mapping.get` can declare.
+    def get(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, topic: Topic[Any] | str, default: Any = None, /
+    ) -> Any:
         """Return the topic's last message, or `default` while there is none."""
         return self._last.get(topic_name(topic), default)
 
@@ -137,23 +141,19 @@ def reduce_state(state: RealtimeState[Any], update: Update) -> RealtimeState[Any
         case Connecting():
             return _connection(state, ConnectionStatus.CONNECTING)
         case Opened():
-            return replace(_connection(state, ConnectionStatus.OPEN), error=None)
+            return _connection(state, ConnectionStatus.OPEN, error=None)
         case Closed(error):
-            state = _connection(state, ConnectionStatus.CLOSED)
-            return state if error is None else replace(state, error=error)
+            kept = state.error if error is None else error
+            return _connection(state, ConnectionStatus.CLOSED, error=kept)
         case Failed(error):
-            return replace(_connection(state, ConnectionStatus.ERROR), error=error)
+            return _connection(state, ConnectionStatus.ERROR, error=error)
         case Paused(reason):
-            return replace(state, connection_status=ConnectionStatus.PAUSED, pause_reason=reason)
+            return _connection(state, ConnectionStatus.PAUSED, pause_reason=reason)
         case Reset():
-            return RealtimeState(
-                connection_status=state.connection_status,
-                pause_reason=state.pause_reason,
-                messages=Messages(all=state.messages.all.cleared()),
-            )
+            return _reset(state)
         case Limited(limit):
-            views = replace(state.messages, all=state.messages.all.with_limit(limit))
-            return replace(state, messages=views)
+            was = state.messages
+            return _changed(state, messages=_changed(was, all=was.all.with_limit(limit)))
         case StreamOpened() | Chunk() | StepChanged():
             return _evidence(state)
         case StreamClosed() | Retrying() | Gap() | Draining() | Raw() | Invalid() | Unrecognised():
@@ -162,8 +162,33 @@ def reduce_state(state: RealtimeState[Any], update: Update) -> RealtimeState[Any
             assert_never(update)
 
 
-def _connection(state: RealtimeState[Any], status: ConnectionStatus) -> RealtimeState[Any]:
-    return replace(state, connection_status=status, pause_reason=None)
+def _changed(value: V, **changes: Any) -> V:
+    """Return the value with the changes; the very same where it has them already."""
+    if all(getattr(value, name) is change for name, change in changes.items()):
+        return value
+    return replace(value, **changes)
+
+
+def _connection(
+    state: RealtimeState[Any],
+    status: ConnectionStatus,
+    *,
+    pause_reason: PauseReason | None = None,
+    **changes: Any,
+) -> RealtimeState[Any]:
+    return _changed(state, connection_status=status, pause_reason=pause_reason, **changes)
+
+
+def _reset(state: RealtimeState[Any]) -> RealtimeState[Any]:
+    was = state.messages
+    empty = Messages(all=was.all.cleared())
+    return _changed(
+        state,
+        run_status=RunStatus.UNKNOWN,
+        messages=was if was == empty else empty,
+        result=None,
+        error=None,
+    )
 
 
 def _evidence(state: RealtimeState[Any]) -> RealtimeState[Any]:
@@ -194,6 +219,8 @@ def _receive(
 
 
 def _deliver(state: RealtimeState[Any], messages: tuple[Message[Any], ...]) -> RealtimeState[Any]:
+    if not messages:  # a window in which nothing came leaves the views as they are
+        return state
     was = state.messages
     views = Messages(was.by_topic, was.all.extend(messages), messages[-1], messages)
     return replace(state, messages=views)
@@ -202,6 +229,4 @@ def _deliver(state: RealtimeState[Any], messages: tuple[Message[Any], ...]) -> R
 def _run(state: RealtimeState[Any], change: RunChanged) -> RealtimeState[Any]:
     status = state.run_status if change.status is None else change.status
     result = state.result if change.result is ABSENT else change.result
-    if status is state.run_status and result is state.result:
-        return state
-    return replace(state, run_status=status, result=result)
+    return _changed(state, run_status=status, result=result)

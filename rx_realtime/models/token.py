@@ -41,7 +41,8 @@ class SubscriptionToken:
             TokenError: if it is none of these. The message shows types, never values.
         """
         match given:
-            case SubscriptionToken():
+            case SubscriptionToken(key=key):
+                _key(key)
                 return given
             case SecretStr():
                 return cls(_key(given.get_secret_value()))
@@ -64,15 +65,16 @@ class SubscriptionToken:
     def completed(self, channel: str | None, topics: Iterable[str]) -> SubscriptionToken:
         """Return the token with a channel and topics of its own.
 
-        A token that names both keeps them; any other takes both from the arguments.
+        A token that names both keeps them; any other takes both from the arguments. No topics are
+        not named: such a token opens a connection on which nothing ever comes.
 
         Raises:
             TokenError: if neither says what to subscribe to.
         """
-        if self.channel is not None and self.topics is not None:
+        if self.channel and self.topics:
             return self
         names = tuple(topics)
-        if channel is None or not names:
+        if not channel or not names:
             raise TokenError(
                 "the token names no channel and topics, and `channel` and `topics` were not given"
             )
@@ -89,7 +91,7 @@ def _key(given: object) -> SecretStr:
         given = given.get_secret_value()
     if not isinstance(given, str) or not given.strip():
         raise TokenError(f"a token needs a key: a non-empty string, not {_kind(given)}")
-    if not given.isascii() or not given.isprintable():
+    if not given.isascii() or not given.isprintable() or " " in given:
         raise TokenError("the token's key has characters that no key has")
     return SecretStr(given)
 
@@ -120,4 +122,5 @@ def _url(given: object) -> str | None:
 
 
 def _kind(given: object) -> str:
-    return "nothing" if not given else type(given).__name__
+    # Of strings, only empty ones come here.
+    return "nothing" if given is None or isinstance(given, str) else type(given).__name__

@@ -15,6 +15,7 @@ from .status import PauseReason, RunStatus
 
 __all__ = [
     "ABSENT",
+    "Absent",
     "Chunk",
     "Closed",
     "Connecting",
@@ -40,13 +41,15 @@ __all__ = [
 ]
 
 
-class _Absent:
+class Absent:
+    """The type of `ABSENT`."""
+
     def __repr__(self) -> str:
         return "ABSENT"
 
 
 #: Stands where nothing was said, because None is something that can be said.
-ABSENT: Final = _Absent()
+ABSENT: Final = Absent()
 
 
 # ── the connection ────────────────────────────────────────────────────────────────────────────

@@ -12,6 +12,7 @@ from .handover import handover
 from .joined_by import joined_by
 from .reconnect import reconnect
 from .refreshed import refreshed
+from .repeated import repeated
 from .restarted import restarted
 from .resumed import resumed
 from .shared import shared
@@ -35,6 +36,7 @@ __all__ = [
     "on_topic",
     "reconnect",
     "refreshed",
+    "repeated",
     "restarted",
     "resumed",
     "shared",

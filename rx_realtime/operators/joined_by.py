@@ -14,10 +14,16 @@ __all__ = ["joined_by"]
 T = TypeVar("T")
 
 
-def joined_by(other: Observable[T]) -> Callable[[Observable[T]], Observable[T]]:
+def joined_by(
+    other: Observable[T], *, until: Callable[[T], bool] = lambda _: False
+) -> Callable[[Observable[T]], Observable[T]]:
     """Deliver the values of `other`, too. Its error is an error; its completion says nothing.
 
     Unlike `merge`, whose result lasts as long as the longest source does.
+
+    Args:
+        other: what joins in.
+        until: the values of the source after which `other` is left: the source speaks for itself.
     """
 
     def _joined_by(source: Observable[T]) -> Observable[T]:
@@ -28,7 +34,15 @@ def joined_by(other: Observable[T]) -> Callable[[Observable[T]], Observable[T]]:
             side.disposable = other.subscribe(
                 observer.on_next, observer.on_error, scheduler=scheduler
             )
-            main.disposable = source.subscribe(observer, scheduler=scheduler)
+
+            def on_next(value: T) -> None:
+                if until(value):
+                    side.dispose()
+                observer.on_next(value)
+
+            main.disposable = source.subscribe(
+                on_next, observer.on_error, observer.on_completed, scheduler=scheduler
+            )
             return CompositeDisposable(main, side)
 
         return rx.create(subscribe)

@@ -1,7 +1,7 @@
 """Sockets, and no engine: what carries requests out and frames in."""
 
 from .http import exchange, retry_after
-from .loop import background_loop, is_virtual, running_loop, scheduler_here
+from .loop import background_loop, is_virtual, loop_here, running_loop, scheduler_of
 from .settings import Settings
 from .sse import sse
 from .task import from_task
@@ -13,9 +13,10 @@ __all__ = [
     "exchange",
     "from_task",
     "is_virtual",
+    "loop_here",
     "retry_after",
     "running_loop",
-    "scheduler_here",
+    "scheduler_of",
     "sse",
     "websocket",
 ]

@@ -14,7 +14,7 @@ from reactivex import abc
 from reactivex.scheduler import VirtualTimeScheduler
 from reactivex.scheduler.eventloop import AsyncIOScheduler, AsyncIOThreadSafeScheduler
 
-__all__ = ["background_loop", "is_virtual", "running_loop", "scheduler_here"]
+__all__ = ["background_loop", "is_virtual", "loop_here", "running_loop", "scheduler_of"]
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
@@ -41,12 +41,16 @@ def _background() -> asyncio.AbstractEventLoop:
     return loop
 
 
-def scheduler_here() -> AsyncIOScheduler:
-    """Return the scheduler of the loop that carries subscriptions made here and now."""
-    loop = running_loop()
-    if loop is not None:
+def loop_here() -> asyncio.AbstractEventLoop:
+    """Return the event loop that carries what is subscribed here and now."""
+    return running_loop() or background_loop()
+
+
+def scheduler_of(loop: asyncio.AbstractEventLoop) -> AsyncIOScheduler:
+    """Return a scheduler on `loop` that may be used from this thread."""
+    if loop is running_loop():
         return AsyncIOScheduler(loop)
-    return AsyncIOThreadSafeScheduler(background_loop())
+    return AsyncIOThreadSafeScheduler(loop)
 
 
 def is_virtual(scheduler: abc.SchedulerBase | None) -> bool:

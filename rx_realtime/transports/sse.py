@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import NoReturn
 
 from reactivex import Observable
 
@@ -49,7 +50,7 @@ async def _read(
     settings: Settings,
     opened: Opened,
     deliver: Callable[[Opened | bytes], None],
-) -> None:
+) -> NoReturn:
     headers = {"Accept": "text/event-stream", "Cache-Control": "no-store", **request.headers}
     async with streamed(replace(request, headers=headers), settings) as response:
         if response.status_code != 200:

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from pydantic import BaseModel, ConfigDict, SecretStr, TypeAdapter, ValidationError
 
 from ...errors import PayloadError, WireError, refusal
-from ...models import RunChanged
+from ...models import RunChanged, RunStatus
 from ..base import Request, Response
 from .address import PUBLISH_PATH, TEE_PATH, TOKEN_PATH, Account, join
 from .envelope import TopicKey, encode_topic
@@ -59,6 +59,16 @@ class Run(BaseModel):
     run_started_at: datetime | None = None
     ended_at: datetime | None = None
     output: Any = None
+
+    @property
+    def run_status(self) -> RunStatus:
+        """Where it stands, in our words; a run that waits for its turn is `unknown`."""
+        return RunStatus.parse(self.status) or RunStatus.UNKNOWN
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether it can no longer change."""
+        return self.run_status.is_terminal
 
     def change(self) -> RunChanged:
         """Say what this tells about the run, in our words."""

@@ -1,0 +1,63 @@
+"""Ask again, gently."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import reactivex as rx
+from reactivex import Observable, abc
+from reactivex.disposable import CompositeDisposable, SerialDisposable
+from reactivex.scheduler import TimeoutScheduler
+
+from .slot import fill
+
+__all__ = ["repeated"]
+
+T = TypeVar("T")
+
+
+def repeated(
+    shortest: float,
+    longest: float,
+    *,
+    factor: float = 1.5,
+    scheduler: abc.SchedulerBase | None = None,
+) -> Callable[[Observable[T]], Observable[T]]:
+    """Subscribe to the source again a while after it completes, and again, until it fails.
+
+    The while is `shortest` seconds after a value that differs from the one before it, and grows by
+    `factor` up to `longest` while nothing changes: who asks for news that are none asks less often.
+    """
+
+    def _repeated(source: Observable[T]) -> Observable[T]:
+        def subscribe(
+            observer: abc.ObserverBase[T], scheduler_: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            clock = scheduler or scheduler_ or TimeoutScheduler.singleton()
+            asking, timer = SerialDisposable(), SerialDisposable()
+            delay, latest = shortest, list[T]()
+
+            def on_next(value: T) -> None:
+                nonlocal delay
+                delay = min(longest, delay * factor) if latest == [value] else shortest
+                latest[:] = [value]
+                observer.on_next(value)
+
+            def on_completed() -> None:
+                timer.disposable = clock.schedule_relative(delay, ask)
+
+            def ask(*_: Any) -> None:
+                fill(
+                    asking,
+                    lambda: source.subscribe(
+                        on_next, observer.on_error, on_completed, scheduler=scheduler_
+                    ),
+                )
+
+            ask()
+            return CompositeDisposable(asking, timer)
+
+        return rx.create(subscribe)
+
+    return _repeated

@@ -1,0 +1,59 @@
+"""Options that may change while they are used: where a React prop changes, an observable emits."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, TypeAlias, TypeVar, cast
+
+import reactivex as rx
+from reactivex import Observable, abc
+from reactivex import operators as ops
+from reactivex.disposable import Disposable
+
+from ..errors import OptionError
+
+__all__ = ["Duration", "Option", "as_seconds", "at_once", "seconds", "values"]
+
+T = TypeVar("T")
+
+#: A value, or an observable of the values that it takes one after the other.
+Option: TypeAlias = T | Observable[T]
+#: Seconds, or a timedelta.
+Duration: TypeAlias = float | timedelta
+
+
+def values(option: Option[T]) -> Observable[T]:
+    """Return the option as an observable."""
+    return cast(Observable[T], option) if isinstance(option, Observable) else at_once(option)
+
+
+def at_once(value: T) -> Observable[T]:
+    """Return an observable of one value. Unlike `rx.just` it needs no scheduler to deliver it."""
+
+    def subscribe(
+        observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        observer.on_next(value)
+        observer.on_completed()
+        return Disposable()
+
+    return rx.create(subscribe)
+
+
+def as_seconds(duration: Duration) -> float:
+    """Return a duration in seconds.
+
+    Raises:
+        OptionError: if it is negative, or no duration.
+    """
+    length: Any = duration.total_seconds() if isinstance(duration, timedelta) else duration
+    if not isinstance(length, int | float) or isinstance(length, bool) or not length >= 0:
+        raise OptionError(f"a duration is a number of seconds or a timedelta, not {duration!r}")
+    return float(length)
+
+
+def seconds(option: Option[Duration]) -> Observable[float]:
+    """Return durations in seconds; those that do not change are checked at once."""
+    if isinstance(option, Observable):
+        return option.pipe(ops.map(as_seconds))
+    return at_once(as_seconds(option))

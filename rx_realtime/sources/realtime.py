@@ -1,0 +1,272 @@
+"""The hook, as observables: one fold of updates, and its projections."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any, Generic, NamedTuple, Self, TypeVar, overload
+
+import reactivex as rx
+from reactivex import Observable, Subject, abc
+from reactivex import operators as ops
+from reactivex.disposable import Disposable, SerialDisposable
+
+from ..models import (
+    Closed,
+    ConnectionStatus,
+    History,
+    Limited,
+    Message,
+    Messages,
+    PauseReason,
+    RealtimeState,
+    RunStatus,
+    Topic,
+    Update,
+    reduce_state,
+)
+from ..operators import Datastream, buffered_messages, datastreams, joined_by, on_topic, shared
+from ..transports import running_loop
+from .feed import Feed
+from .options import Duration, Option, seconds
+
+__all__ = ["Realtime"]
+
+R = TypeVar("R")
+T = TypeVar("T")
+_log = logging.getLogger("rx_realtime")
+
+
+class _Change(NamedTuple):
+    """An update, and the state after it."""
+
+    state: RealtimeState[Any]
+    update: Update
+
+
+class Realtime(Generic[R]):
+    """A channel of a run, live: its connection, its status, its messages and its result.
+
+    Every attribute is a `Feed`: subscribe to it, iterate over it, or await it. Cold until used:
+    the first subscriber to any of them connects, the last to leave disconnects; `with rt:` or
+    `async with rt:` holds it open. Each view delivers its latest value to a late subscriber.
+
+    All complete when the run is over, unless what is listened to may still change. An error that
+    no attempt can heal, such as a token that is not accepted, is an error of each; `state` has
+    shown it before.
+
+    Made by a source such as `inngest.realtime`.
+
+    Args:
+        updates: makes the sequence of updates; its argument emits at each `reset()`.
+        history_limit: how many messages `messages.all` keeps; None all.
+        buffer_interval: seconds between two deliveries to `messages`; 0 delivers each at once.
+        scheduler: takes the place of the event loop's, as virtual time does in tests.
+    """
+
+    def __init__(
+        self,
+        updates: Callable[[Observable[object]], Observable[Update]],
+        *,
+        history_limit: Option[int | None] = 100,
+        buffer_interval: Option[Duration] = 0.0,
+        scheduler: abc.SchedulerBase | None = None,
+    ) -> None:
+        limits, limit = (
+            (history_limit, 100)
+            if isinstance(history_limit, Observable)
+            else (_none, history_limit)
+        )
+        history: History[Message[Any]] = History(limit=limit)
+        self._seed: RealtimeState[R] = RealtimeState(messages=Messages(all=history))
+        self._current = self._seed
+        self._resets: Subject[object] = Subject()
+        self._scheduler = scheduler
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._connected = self._over = False
+        self._held = SerialDisposable()
+        self._is_held = False
+        sequence = rx.defer(lambda _: updates(self._resets)).pipe(
+            joined_by(limits.pipe(ops.map(Limited))),
+            buffered_messages(seconds(buffer_interval)),
+        )
+        self._changes: Observable[_Change] = rx.defer(lambda _: self._fold(sequence)).pipe(shared())
+
+    # ── the views ─────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def current(self) -> RealtimeState[R]:
+        """The latest state, read at once."""
+        return self._current
+
+    @property
+    def state(self) -> Feed[RealtimeState[R]]:
+        """Everything that is known, as one frozen value, each time it changes."""
+        return self._view(lambda state: state)
+
+    @property
+    def connection_status(self) -> Feed[ConnectionStatus]:
+        """Where the connection stands."""
+        return self._view(lambda state: state.connection_status)
+
+    @property
+    def run_status(self) -> Feed[RunStatus]:
+        """Where the run stands. A run that publishes is running."""
+        return self._view(lambda state: state.run_status)
+
+    @property
+    def messages(self) -> Feed[Messages]:
+        """The messages: the last of each topic, the history, the last, and the latest delivery."""
+        return self._view(lambda state: state.messages)
+
+    @property
+    def result(self) -> Feed[R | None]:
+        """What the run returned; None until it has. `await rt.result` waits for the end."""
+        return self._view(lambda state: state.result)
+
+    @property
+    def error(self) -> Feed[Exception | None]:
+        """The last failure; None again when the connection opens."""
+        return self._view(lambda state: state.error)
+
+    @property
+    def pause_reason(self) -> Feed[PauseReason | None]:
+        """Why nothing is connected although there is a channel."""
+        return self._view(lambda state: state.pause_reason)
+
+    @property
+    def is_paused(self) -> Feed[bool]:
+        """Whether nothing is connected because we do not want it to be."""
+        return self._view(lambda state: state.is_paused)
+
+    # ── what passes by ────────────────────────────────────────────────────────────────────────
+
+    @property
+    def events(self) -> Feed[Update]:
+        """Every update as it happens, gaps, retries and invalid data too. Nothing is repeated."""
+        return self._passing(ops.map(lambda change: change.update))
+
+    @overload
+    def on(self, topic: Topic[T]) -> Feed[Message[T]]: ...
+    @overload
+    def on(self, topic: str) -> Feed[Message[Any]]: ...
+    def on(self, topic: Topic[Any] | str) -> Feed[Message[Any]]:
+        """Return the messages of one topic: every one, once, never buffered."""
+        return Feed(self.events.pipe(on_topic(topic)), scheduler=self._scheduler, home=self._home)
+
+    def streams(self, topic: Topic[Any] | str | None = None) -> Feed[Datastream]:
+        """Return the datastreams of one topic, or of all, each when it begins."""
+        return Feed(
+            self.events.pipe(datastreams(topic)), scheduler=self._scheduler, home=self._home
+        )
+
+    # ── control ───────────────────────────────────────────────────────────────────────────────
+
+    def reset(self) -> None:
+        """Forget messages, result, error and run status.
+
+        A connection stays. What has ended, because the run is over, begins again: for who holds it
+        open at once, for others with the next subscriber.
+        """
+        loop = self._home()
+        if loop is not None and loop is not running_loop():
+            loop.call_soon_threadsafe(self.reset)
+        elif self._connected:
+            self._resets.on_next(None)
+        else:
+            self._over = False
+            self._current = self._seed
+            if self._is_held:
+                self._hold()
+
+    def __enter__(self) -> Self:
+        self._hold()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_held = False
+        self._held.disposable = None
+
+    async def __aenter__(self) -> Self:
+        return self.__enter__()
+
+    async def __aexit__(self, *_: object) -> None:
+        self.__exit__()
+
+    # ── how it works ──────────────────────────────────────────────────────────────────────────
+
+    def _fold(self, sequence: Observable[Update]) -> Observable[_Change]:
+        """Fold the updates from the first subscriber's coming to the last one's leaving."""
+        self._loop = running_loop()
+        self._connected = True
+        self._current = self._seed
+
+        def change(update: Update) -> _Change:
+            self._current = reduce_state(self._current, update)
+            return _Change(self._current, update)
+
+        def over() -> None:
+            self._over = True
+
+        def left() -> None:
+            self._connected = False
+            if self._current.connection_status in _LIVE:
+                self._current = reduce_state(self._current, Closed())
+
+        changes = sequence.pipe(ops.map(change))
+        return changes.pipe(ops.do_action(on_completed=over), ops.finally_action(left))
+
+    def _view(self, project: Callable[[RealtimeState[R]], T]) -> Feed[T]:
+        """Make a feed of what `project` sees: its value now, and each that differs."""
+
+        def subscribe(
+            observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            if not (self._connected or self._over):
+                self._current = self._seed
+            latest = project(self._current)
+            observer.on_next(latest)
+            if self._over:
+                observer.on_completed()
+                return Disposable()
+
+            def on_next(change: _Change) -> None:
+                nonlocal latest
+                now = project(change.state)
+                if now is not latest:
+                    latest = now
+                    observer.on_next(now)
+
+            return self._changes.subscribe(
+                on_next, observer.on_error, observer.on_completed, scheduler=scheduler
+            )
+
+        return Feed(rx.create(subscribe), scheduler=self._scheduler, home=self._home)
+
+    def _passing(self, operator: Callable[[Observable[_Change]], Observable[T]]) -> Feed[T]:
+        def subscribe(
+            observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            if self._over:
+                observer.on_completed()
+                return Disposable()
+            return self._changes.pipe(operator).subscribe(observer, scheduler=scheduler)
+
+        return Feed(rx.create(subscribe), scheduler=self._scheduler, home=self._home)
+
+    def _home(self) -> asyncio.AbstractEventLoop | None:
+        return self._loop if self._connected else None
+
+    def _hold(self) -> None:
+        self._is_held = True
+        self._held.disposable = self.events.subscribe(on_error=_said_elsewhere)
+
+
+_none: Observable[int | None] = rx.empty()
+_LIVE = (ConnectionStatus.CONNECTING, ConnectionStatus.OPEN)
+
+
+def _said_elsewhere(error: Exception) -> None:
+    # Holding a connection open is no interest in its errors: `state` and the other views have it.
+    _log.debug("a held connection failed: %s", error)

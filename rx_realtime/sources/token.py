@@ -1,0 +1,89 @@
+"""Where tokens come from: given once, or asked for whenever one is needed."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, TypeAlias
+
+import reactivex as rx
+from pydantic import SecretStr
+from reactivex import Observable, abc
+from reactivex import operators as ops
+
+from ..errors import RealtimeError, TokenError, TokenFactoryError
+from ..models import SubscriptionToken
+from ..transports import from_task, is_virtual
+
+__all__ = ["Token", "TokenFactory", "tokens"]
+
+Given: TypeAlias = SubscriptionToken | SecretStr | str | Mapping[str, Any]
+#: Called for every attempt to connect. It may return a token, or something that can be awaited
+#: for one, such as a coroutine or an observable.
+TokenFactory: TypeAlias = Callable[[], Given | Awaitable[Given] | Observable[Given]]
+#: Everything that may be given as a token.
+Token: TypeAlias = Given | TokenFactory
+
+FACTORY_TIMEOUT: Final = 10.0
+
+
+def tokens(
+    token: Token | None, *, timeout: float = FACTORY_TIMEOUT
+) -> Observable[SubscriptionToken]:
+    """Deliver a token for each subscription.
+
+    A factory is asked anew each time: tokens last a minute, connections for days. A plain
+    function is called in a thread, so that it may block; leaving the subscription cancels a
+    coroutine, and forgets the answer of a thread.
+
+    Args:
+        token: a token in any of its forms, or a factory.
+        timeout: seconds that a factory may take.
+
+    Errors:
+        TokenError: what was given, or returned, is no token.
+        TokenFactoryError: the factory raised, which is its cause, or took too long.
+    """
+    if token is None:
+        return rx.throw(TokenError("no token was given: pass `token=`, a token or a factory"))
+    if not callable(token):
+        return rx.defer(lambda _: rx.just(SubscriptionToken.parse(token)))
+
+    def ask(scheduler: abc.SchedulerBase | None) -> Observable[SubscriptionToken]:
+        answer = _inline(token) if is_virtual(scheduler) else _on_loop(token)
+        late = rx.throw(TokenFactoryError(f"the token factory took longer than {timeout:g} s"))
+        return answer.pipe(
+            ops.take(1),
+            ops.timeout(timeout, late),
+            ops.catch(_as_ours),
+            ops.map(SubscriptionToken.parse),
+        )
+
+    return rx.defer(ask)
+
+
+def _inline(factory: TokenFactory) -> Observable[Any]:
+    """Virtual time has no threads and no loop: only values and observables can be answered."""
+    answer = factory()
+    return answer if isinstance(answer, Observable) else rx.just(answer)
+
+
+def _on_loop(factory: TokenFactory) -> Observable[Any]:
+    async def run(deliver: Callable[[Any], None]) -> None:
+        if inspect.iscoroutinefunction(factory):
+            answer: Any = factory()
+        else:
+            answer = await asyncio.to_thread(factory)
+        deliver(await answer if inspect.isawaitable(answer) else answer)
+
+    return from_task(run)
+
+
+def _as_ours(error: Exception, _: Observable[Any]) -> Observable[Any]:
+    if isinstance(error, RealtimeError):
+        return rx.throw(error)
+    # Its text may quote what it was sent: only its kind is ours to show.
+    ours = TokenFactoryError(f"the token factory raised {type(error).__name__}")
+    ours.__cause__ = error
+    return rx.throw(ours)
