@@ -1,8 +1,9 @@
 """The embedded dev server: one port, the protocols of the engines, and runs that are acted out."""
 
 from .devserver import DevServer
+from .faults import Faults
 from .inngest import ActedRun, Event, Inngest, Published
 from .options import Limits
 from .seen import Seen
 
-__all__ = ["ActedRun", "DevServer", "Event", "Inngest", "Limits", "Published", "Seen"]
+__all__ = ["ActedRun", "DevServer", "Event", "Faults", "Inngest", "Limits", "Published", "Seen"]

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 
 from .answers import not_found, wrong_method
 from .door import Door
+from .faults import FaultGate, Faults
 from .seen import Seen
 
 __all__ = ["create_app"]
@@ -23,6 +24,7 @@ _HOUR = 3600
 def create_app(
     routes: Iterable[BaseRoute],
     *,
+    faults: Faults,
     hosts: Collection[str] | None,
     origins: Collection[str],
     seen: deque[Seen],
@@ -40,6 +42,7 @@ def create_app(
                 allow_headers=["*"],
                 max_age=_HOUR,
             ),
+            Middleware(FaultGate, faults=faults),
         ],
         exception_handlers={404: not_found, 405: wrong_method},
     )

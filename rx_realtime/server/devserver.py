@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Collection
-from types import TracebackType
-from typing import Self
 
 from pydantic import SecretStr
 
@@ -18,17 +16,19 @@ from .inngest import Inngest, inngest_routes
 from .options import Limits
 from .seen import Seen
 from .serving import Embedded, listen
+from .threads import Threaded
 
 __all__ = ["DevServer"]
 
 _REMEMBERED = 1000
 
 
-class DevServer:
+class DevServer(Threaded):
     """A realtime server for development, demos and tests, on one port of this machine.
 
-    In an event loop: `async with DevServer() as server:`. Its `app` is an ASGI application that
-    can also be mounted in another one.
+    In an event loop: `async with DevServer() as server:`. In a program without one, where it runs
+    in a thread of its own: `with DevServer() as server:`, and `server.call(…)` for all that is to
+    happen there. Its `app` is an ASGI application that can also be mounted in another one.
 
     Args:
         port: 0 takes any free port.
@@ -70,9 +70,11 @@ class DevServer:
             plain_streams=plain_streams,
             limits=limits,
         )
+        self.faults = self.inngest.faults
         self.requests: deque[Seen] = deque(maxlen=_REMEMBERED)
         self.app = create_app(
             inngest_routes(self.inngest),
+            faults=self.faults,
             hosts=None if allow_remote else LOOPBACK_HOSTS,
             origins=origins,
             seen=self.requests,
@@ -119,15 +121,3 @@ class DevServer:
         await self.inngest.drain(self._grace if grace is None else grace)
         server.stop()
         await serving
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.stop()

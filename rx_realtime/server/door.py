@@ -61,7 +61,9 @@ class Door:
         async def answer(message: Message) -> None:
             if (status := _status(message)) is not None:
                 method = scope.get("method", "WEBSOCKET")
-                self._seen.append(Seen(method, scope["path"], token, status))
+                # The last part of this path is a key.
+                path = "/e" if scope["path"].startswith("/e/") else scope["path"]
+                self._seen.append(Seen(method, path, token, status))
                 _mark(message)
             await send(message)
 
@@ -92,7 +94,8 @@ def _hostname(url: str) -> str | None:
 def _hide_token(scope: Scope) -> Literal["header", "query"] | None:
     """Move the token from the URL into the header, where there is none; say where it was.
 
-    In place, because the server that called us writes its access log from this very dict.
+    In place, because the server that called us writes its access log from this very dict. As on
+    the real server, any header that is longer than its scheme hides the parameter.
     """
     headers = MutableHeaders(scope=scope)
     query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
@@ -100,7 +103,7 @@ def _hide_token(scope: Scope) -> Literal["header", "query"] | None:
     if tokens:
         rest = [(name, value) for name, value in query if name != "token"]
         scope["query_string"] = urlencode(rest, quote_via=quote).encode()
-    if headers.get("authorization"):
+    if len(headers.get("authorization", "")) > len(_BEARER) + 1:
         return "header"
     if tokens and tokens[0].isascii():
         headers["authorization"] = _BEARER + tokens[0]

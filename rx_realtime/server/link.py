@@ -55,15 +55,24 @@ class LiveSocket(WebSocketsSansIOProtocol):
 
     _pongs: dict[bytes, asyncio.Future[None]]
     _lost: asyncio.Event
+    _query: bytes
+    _authorization: list[tuple[bytes, bytes]]
+
+    def data_received(self, data: bytes) -> None:
+        """Keep the token to ourselves while the handshake is read."""
+        super().data_received(data if self.handshake_initiated else self._shorten(data))
 
     def handle_connect(self, event: Request) -> None:
         """Offer the link to the application that is about to be called."""
         self._pongs = {}
         self._lost = asyncio.Event()
         super().handle_connect(event)
-        if not self.close_sent:  # or else the handshake was refused, and there is no scope
-            extensions = self.scope.setdefault("extensions", {}) or {}
-            extensions[_EXTENSION] = {"link": self}
+        if self.close_sent:  # the handshake was refused: there is no scope
+            return
+        self.scope["query_string"] = self._query
+        self.scope["headers"] = [*self.scope["headers"], *self._authorization]
+        extensions = self.scope.setdefault("extensions", {}) or {}
+        extensions[_EXTENSION] = {"link": self}
 
     def handle_pong(self, event: Frame) -> None:
         """Tell the one who waits for this pong."""
@@ -104,3 +113,22 @@ class LiveSocket(WebSocketsSansIOProtocol):
     async def until_lost(self) -> None:
         """Wait until the TCP connection is gone."""
         await self._lost.wait()
+
+    def _shorten(self, handshake: bytes) -> bytes:
+        """Take the token out of the handshake's bytes.
+
+        The library that reads them stops at lines of 8 KiB, which a token for a hundred topics
+        exceeds and the real server takes; and at level DEBUG it logs every line.
+        """
+        head, end, rest = handshake.partition(b"\r\n\r\n")
+        request, *lines = head.split(b"\r\n")
+        method, target, version = request.split(b" ")
+        path, _, self._query = target.partition(b"?")
+        named = [(line, *line.partition(b":")[::2]) for line in lines]
+        self._authorization = [
+            (b"authorization", value.strip())
+            for _, name, value in named
+            if name.lower() == b"authorization"
+        ]
+        kept = [line for line, name, _ in named if name.lower() != b"authorization"]
+        return b"\r\n".join([b" ".join([method, path, version]), *kept]) + end + rest

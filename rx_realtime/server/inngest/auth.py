@@ -1,21 +1,15 @@
-"""The doors of the Inngest side: each lets in or returns the answer that refuses."""
+"""Who may mint tokens, publish and see runs: each check returns the answer that refuses."""
 
 from __future__ import annotations
 
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from ...wire.inngest.answers import encode_error
-from ...wire.inngest.claims import Claims
 from ..answers import error, plain_error
 from .engine import Inngest
 
-__all__ = ["refuse_publisher", "refuse_stranger", "subscriber_claims"]
-
-
-def subscriber_claims(inngest: Inngest, connection: HTTPConnection) -> Claims | Response:
-    """Let in who holds a realtime token. The signing key does not help here."""
-    return inngest.keys.claims_of(connection) or error("Not authenticated", 401)
+__all__ = ["refuse_publisher", "refuse_stranger"]
 
 
 def refuse_stranger(inngest: Inngest, request: Request) -> Response | None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
 from contextlib import suppress
 from itertools import count
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,48 +12,44 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ...wire.inngest.claims import address_of
 from ...wire.inngest.envelope import Subscribe, Unsubscribe, decode_command
-from ..answers import error, plain_error
+from ..answers import plain_error
 from ..link import Link, link_of
 from ..options import Limits
-from .auth import subscriber_claims
+from ..outbox import Goodbye, Outbox
+from ..racing import first_of, never
+from .admission import admit, subscribed
 from .engine import Inngest
 from .hub import Subscriber
-from .outbox import Goodbye, Outbox
 
 __all__ = ["connect", "connect_without_upgrade"]
 
 
 async def connect(inngest: Inngest, websocket: WebSocket) -> None:
     """Let a subscriber in, and tell it everything until one of the two has enough."""
-    claims = subscriber_claims(inngest, websocket)
+    claims = admit(inngest, websocket)
     if isinstance(claims, Response):
-        return await websocket.send_denial_response(claims)
-    if (refusal := refuse_crowd(inngest)) is not None:
-        return await websocket.send_denial_response(refusal)
-    limits = inngest.limits
-    outbox = Outbox(max_messages=limits.max_queue_messages, max_bytes=limits.max_queue_bytes)
-    subscriber = Subscriber(claims.env, outbox, "websocket")
-    # Before the 101: whoever is connected is subscribed. The real server answers first.
-    inngest.hub.join(subscriber, [address_of(topic, claims.env) for topic in claims.topics or ()])
-    link = link_of(websocket)
-    try:
+        await websocket.send_denial_response(claims)
+        return
+    link, limits = link_of(websocket), inngest.limits
+    # Subscribed before the 101 and not after it, as on the real server: who is connected misses
+    # nothing.
+    with subscribed(inngest, claims, "websocket") as subscriber:
+        outbox = subscriber.outbox
         await websocket.accept()
-        goodbye = await _first_of(
+        goodbye = await first_of(
             _listen(inngest, websocket, subscriber),
-            _tell(websocket, link, outbox),
-            _ping(link, limits),
             outbox.until_cut_off(),
+            _tell(websocket, link, outbox),
+            _ping(link, outbox, limits),
+            _play_dead(link, outbox),
         )
-    finally:
-        inngest.hub.leave(subscriber)
     if goodbye is not None:
         await _part(websocket, link, goodbye, limits.close_timeout)
-    return None
 
 
 async def connect_without_upgrade(inngest: Inngest, request: Request) -> Response:
     """Answer who asks for the websocket without speaking its protocol."""
-    claims = subscriber_claims(inngest, request)
+    claims = admit(inngest, request)
     if isinstance(claims, Response):
         return claims
     said = request.headers.get("connection", "")
@@ -64,15 +58,6 @@ async def connect_without_upgrade(inngest: Inngest, request: Request) -> Respons
         426,
         {"connection": "Upgrade", "upgrade": "websocket"},
     )
-
-
-def refuse_crowd(inngest: Inngest) -> Response | None:
-    """Refuse one subscriber too many, and everyone while the server is about to stop."""
-    if inngest.is_draining:
-        return error("The server is closing", 503, {"retry-after": "1"})
-    if inngest.connections >= inngest.limits.max_connections:
-        return error("Too many connections", 503, {"retry-after": "1"})
-    return None
 
 
 async def _listen(inngest: Inngest, websocket: WebSocket, subscriber: Subscriber) -> None:
@@ -112,11 +97,10 @@ async def _tell(websocket: WebSocket, link: Link | None, outbox: Outbox) -> Good
             return None
 
 
-async def _ping(link: Link | None, limits: Limits) -> Goodbye:
+async def _ping(link: Link | None, outbox: Outbox, limits: Limits) -> Goodbye:
     """Ping until a pong does not come."""
     if link is None:  # the server that carries us pings in its own way
-        await asyncio.Event().wait()
-    assert link is not None
+        await never()
     for number in count(1):
         try:
             async with asyncio.timeout(limits.ping_timeout):
@@ -124,7 +108,19 @@ async def _ping(link: Link | None, limits: Limits) -> Goodbye:
         except TimeoutError:
             break
         await asyncio.sleep(limits.ping_interval)
+        if outbox.is_stalled:
+            break
+    if outbox.is_stalled:
+        await never()
     return Goodbye(1011, f"no pong within {limits.ping_timeout:g} s")
+
+
+async def _play_dead(link: Link | None, outbox: Outbox) -> Goodbye:
+    """Once the connection is to be dead, leave even pings unanswered."""
+    await outbox.until_stalled()
+    if link is not None:
+        link.freeze()
+    await never()
 
 
 async def _part(
@@ -132,23 +128,11 @@ async def _part(
 ) -> None:
     """Close with a code and a reason; hang up on those who do not answer in time."""
     if goodbye.code is not None:
-        with suppress(TimeoutError, WebSocketDisconnect):
+        # RuntimeError: uvicorn has just closed it itself, for a frame too large.
+        with suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
             async with asyncio.timeout(close_timeout):
                 await websocket.close(goodbye.code, goodbye.reason)
                 if link is not None:
                     await link.until_lost()
     if link is not None:
         link.abort()
-
-
-async def _first_of(*contenders: Coroutine[Any, Any, Goodbye | None]) -> Goodbye | None:
-    """Return what the first to finish returns; the others are cancelled."""
-    tasks = [asyncio.ensure_future(contender) for contender in contenders]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        # In the order given: a subscriber who left needs no goodbye.
-        return next(task for task in tasks if task in done).result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

@@ -12,10 +12,11 @@ from pydantic import SecretStr
 from ...models import Channel, SubscriptionToken, Topic, channel_name, topic_name
 from ...wire.inngest.claims import DEV_ENV, TOKEN_LIFETIME, Claims
 from ...wire.inngest.envelope import TopicKey, encode_closing
+from ..faults import Faults
 from ..options import Limits
+from ..outbox import Frame, Goodbye
 from .functions import Event, F, Functions
 from .hub import Hub
-from .outbox import Frame, Goodbye
 from .publisher import Published, Publisher
 from .runs import ActedRun, Runs
 from .tokens import Keys, new_ulid
@@ -55,6 +56,7 @@ class Inngest:
         self.publisher = Publisher(self.hub, env=self.env, plain_streams=plain_streams)
         self.runs = Runs(self.publisher, emits=emit_run_frames)
         self.functions = Functions(self.runs)
+        self.faults = Faults(lambda: [each.outbox for each in self.hub.subscribers])
         self.is_draining = False
 
     # ── tokens ────────────────────────────────────────────────────────────────────────────────
@@ -115,6 +117,11 @@ class Inngest:
         event = Event(new_ulid(), name, data)
         self.functions.start(event)
         return event
+
+    def send_raw(self, channel: Channel | str, frame: str | bytes) -> None:
+        """Send one text frame to everyone on a channel, be it an envelope, be it even UTF-8."""
+        data = frame.encode() if isinstance(frame, str) else frame
+        self.hub.publish_to_channel(self.env, channel_name(channel), Frame(data, raw=True))
 
     # ── what is going on ──────────────────────────────────────────────────────────────────────
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Literal
 
 from ...wire.inngest.claims import TopicAddress
-from .outbox import Frame, Outbox
+from ..outbox import Frame, Outbox
 
 __all__ = ["Hub", "Subscriber"]
 

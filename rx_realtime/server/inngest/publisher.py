@@ -12,8 +12,8 @@ from pydantic_core import to_json
 from ...wire.inngest.answers import function_uuid
 from ...wire.inngest.claims import TopicAddress, address_of
 from ...wire.inngest.envelope import TopicKey, encode_message
+from ..outbox import Frame
 from .hub import Hub
-from .outbox import Frame
 from .text_stream import TextStream
 
 __all__ = ["Published", "Publisher"]

@@ -12,7 +12,7 @@ from pydantic_core import to_json
 
 from ...wire.inngest.api import cut
 from ...wire.inngest.envelope import encode_chunk, encode_message
-from .outbox import Frame
+from ..outbox import Frame
 
 __all__ = ["TextStream"]
 

@@ -90,14 +90,11 @@ class Keys:
     def claims_of(self, connection: HTTPConnection) -> Claims | None:
         """Return what the request's token allows.
 
-        The token is the `Authorization` header whatever its scheme, or else `?token=`. A header
-        that is no token hides the parameter, as on the real server.
+        The token is what follows the scheme in the `Authorization` header, whatever the scheme is.
+        One in the URL was moved there by the `Door`.
         """
-        header = connection.headers.get("authorization", "")
-        if len(header) > _SCHEME + 1:
-            return self.read(header[_SCHEME:])
-        token = connection.query_params.get("token")
-        return None if token is None else self.read(token)
+        shown = connection.headers.get("authorization", "")[_SCHEME:]
+        return self.read(shown) if shown else None
 
     def is_signed(self, connection: HTTPConnection) -> bool:
         """Whether the request shows the signing key, plain or hashed, or need not."""

@@ -45,6 +45,7 @@ class Outbox:
         self._goodbye: Goodbye | None = None
         self._changed = asyncio.Event()
         self._cut_off = asyncio.Event()
+        self._stalled = asyncio.Event()
 
     def put(self, frame: Frame) -> None:
         """Say this next. After a goodbye it is dropped; where there is no room, all is."""
@@ -69,10 +70,19 @@ class Outbox:
         self._cut_off.set()
         self._changed.set()
 
+    def stall(self) -> None:
+        """Say nothing any more, as if the line were dead. There is no way back."""
+        self._stalled.set()
+
+    @property
+    def is_stalled(self) -> bool:
+        """Whether nothing is said any more."""
+        return self._stalled.is_set()
+
     async def get(self) -> Frame | Goodbye:
         """Return what to say next; waits for it."""
-        while not self._frames:
-            if self._goodbye is not None:
+        while self.is_stalled or not self._frames:
+            if self._goodbye is not None and not self.is_stalled:
                 return self._goodbye
             self._changed.clear()
             await self._changed.wait()
@@ -85,3 +95,7 @@ class Outbox:
         await self._cut_off.wait()
         assert self._goodbye is not None
         return self._goodbye
+
+    async def until_stalled(self) -> None:
+        """Wait until nothing more is to be said."""
+        await self._stalled.wait()
