@@ -47,6 +47,9 @@ class Absent:
     def __repr__(self) -> str:
         return "ABSENT"
 
+    def __reduce__(self) -> str:
+        return "ABSENT"  # a copy is the same one: it is told by `is`
+
 
 #: Stands where nothing was said, because None is something that can be said.
 ABSENT: Final = Absent()
