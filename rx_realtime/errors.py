@@ -253,7 +253,7 @@ def is_retryable(error: BaseException) -> bool:
 def least_wait(error: BaseException) -> float:
     """Return how many seconds the server wants us to stay away, at least."""
     match error:
-        case Refused(retry_after=float(seconds)):
+        case Refused(retry_after=seconds) if seconds is not None:
             return seconds
         case ConnectionLost(code=ConnectionLost.TRY_LATER):
             return 5.0
