@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from ..wire.inngest.answers import encode_error
@@ -33,7 +33,7 @@ def plain_error(message: str, status: int, headers: Mapping[str, str] | None = N
     return Response(message + "\n", status, {**also, **(headers or {})})
 
 
-async def not_found(_request: Request, _error: Exception) -> Response:
+async def not_found(_request: HTTPConnection, _error: Exception | None = None) -> Response:
     """Answer that there is no such path."""
     return plain_error("404 page not found", 404)
 

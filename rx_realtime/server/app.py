@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.websockets import WebSocket
 
 from .answers import not_found, wrong_method
 from .door import Door
@@ -31,7 +32,7 @@ def create_app(
 ) -> Starlette:
     """Put routes behind the door, open to web pages on this machine and to `origins`."""
     return Starlette(
-        routes=[*routes],
+        routes=[*routes, WebSocketRoute("/{path:path}", _no_such_websocket)],
         middleware=[
             Middleware(Door, hosts=hosts, origins=origins, seen=seen),
             Middleware(
@@ -46,3 +47,8 @@ def create_app(
         ],
         exception_handlers={404: not_found, 405: wrong_method},
     )
+
+
+async def _no_such_websocket(websocket: WebSocket) -> None:
+    # By itself the router says 403, which looks as if a token were wrong.
+    await websocket.send_denial_response(await not_found(websocket))

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .answers import error
-from .seen import Seen
+from .seen import Seen, path_of
 
 __all__ = ["LOOPBACK_HOSTS", "Door", "is_local_origin"]
 
@@ -62,7 +62,7 @@ class Door:
             if (status := _status(message)) is not None:
                 method = scope.get("method", "WEBSOCKET")
                 # The last part of this path is a key.
-                path = "/e" if scope["path"].startswith("/e/") else scope["path"]
+                path = "/e" if path_of(scope).startswith("/e/") else path_of(scope)
                 self._seen.append(Seen(method, path, token, status))
                 _mark(message)
             await send(message)

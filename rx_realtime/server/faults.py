@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ..wire.inngest.address import CONNECT_PATH, SSE_PATH
 from .answers import error
 from .outbox import Goodbye, Outbox
+from .seen import path_of
 
 __all__ = ["FaultGate", "Faults"]
 
@@ -117,4 +118,5 @@ class FaultGate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with a fault, or pass the request on."""
-        await (self._faults.answer(scope.get("path", "")) or self._app)(scope, receive, send)
+        refusal = None if scope["type"] == "lifespan" else self._faults.answer(path_of(scope))
+        await (refusal or self._app)(scope, receive, send)

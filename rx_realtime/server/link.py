@@ -104,6 +104,7 @@ class LiveSocket(WebSocketsSansIOProtocol):
 
     def freeze(self) -> None:
         """Read nothing any more, so that even pings go unanswered."""
+        self.read_paused = False  # or else the next `receive` resumes
         self.transport.pause_reading()
 
     def abort(self) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Seen"]
+from starlette.types import Scope
+
+__all__ = ["Seen", "path_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +24,9 @@ class Seen:
     path: str
     token: Literal["header", "query"] | None
     status: int
+
+
+def path_of(scope: Scope) -> str:
+    """Return the request's path in our own words, wherever the application is mounted."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))

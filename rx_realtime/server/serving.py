@@ -18,6 +18,8 @@ __all__ = ["Embedded", "listen"]
 _TICK = 1.0
 #: What the real server's websocket library takes from a client.
 _MAX_COMMAND = 32_768
+#: What it takes for the head of a request, where a token may stand in the URL.
+_MAX_HEAD = 1024 * 1024
 
 
 class Embedded(uvicorn.Server):
@@ -28,6 +30,7 @@ class Embedded(uvicorn.Server):
             uvicorn.Config(
                 app,
                 http="h11",  # LiveSocket relies on how it hands over
+                h11_max_incomplete_event_size=_MAX_HEAD,
                 ws=LiveSocket,
                 ws_max_size=_MAX_COMMAND,
                 ws_ping_interval=None,  # we ping: with a count, and from the first moment on
@@ -63,6 +66,7 @@ class Embedded(uvicorn.Server):
         await super().shutdown(sockets)
         for connection in list(self.server_state.connections):
             connection.transport.abort()  # its peer does not read: nothing can be said to it
+        await asyncio.gather(*self.server_state.tasks, return_exceptions=True)
 
 
 def listen(host: str, port: int) -> socket.socket:

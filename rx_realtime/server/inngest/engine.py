@@ -155,8 +155,10 @@ class Inngest:
                     await self.until_connections(0)
             await self.functions.stop()
             for subscriber in self.hub.subscribers:
+                if subscriber.outbox.is_stalled:
+                    subscriber.outbox.cut_off(Goodbye(None))
                 subscriber.outbox.finish(Goodbye(1001, "the server is closing"))
-            # A second is theirs to hear it; who does not read by then is cut off.
+            # Who does not read it in time is cut off.
             with suppress(TimeoutError):
                 async with asyncio.timeout(self.limits.close_timeout):
                     await self.until_connections(0)

@@ -72,7 +72,13 @@ class Publisher:
         self._hub.publish(self._address(channel, topic), Frame(envelope))
 
     def stream(
-        self, channel: str, topic: str, *, run_id: str | None = None, metadata: Any = None
+        self,
+        channel: str,
+        topic: str,
+        *,
+        run_id: str | None = None,
+        metadata: Any = None,
+        max_pieces: int | None = None,
     ) -> TextStream:
         """Begin a text stream."""
         address = self._address(channel, topic)
@@ -83,6 +89,7 @@ class Publisher:
             env=self._env,
             run_id=run_id,
             metadata=metadata,
+            max_pieces=max_pieces,
             plain=self._plain_streams,
         )
 

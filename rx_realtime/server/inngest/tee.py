@@ -52,7 +52,7 @@ async def tee(inngest: Inngest, request: Request) -> Response:
                 # The real server forwards as much, and then says 500.
                 return plain_error(f"Stream is over {MAX_TEE} bytes", 413)
     except ClientDisconnect:
-        _logger.info("the one who forwarded to %r went away", channel)
+        _logger.info("the one who forwarded to %.80r went away", channel)
     finally:
         forward(b"", final=True)
     return Response()
