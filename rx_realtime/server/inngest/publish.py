@@ -23,7 +23,7 @@ __all__ = ["publish"]
 _logger = logging.getLogger(__name__)
 
 #: JSON's white space, and the strings whose white space is none of it.
-X|[ \t\r\n]+')
+_SPACE = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")|[ \t\r\n]+')
 
 
 async def publish(inngest: Inngest, request: Request) -> Response:
