@@ -105,7 +105,7 @@ class DevServer(Threaded):
         except OSError as error:
             raise OptionError(f"cannot listen on {self.url}: {error.strerror}") from error
         self._address = host, listener.getsockname()[1]
-        server = Embedded(self.app)
+        server = Embedded(self.app, patience=self.inngest.limits.close_timeout)
         self._running = server, asyncio.create_task(server.serve(sockets=[listener]))
 
     async def stop(self, *, grace: float | None = None) -> None:

@@ -17,7 +17,8 @@ class Limits:
         max_queue_bytes: bytes that may wait for one subscriber before it is dropped.
         ping_interval: from a pong to the next ping, and between comments of server-sent events.
         ping_timeout: how long a pong may take before the connection is closed with 1011.
-        close_timeout: how long a closing handshake may take before the connection breaks off.
+        close_timeout: how long a closing handshake may take, and a request when the server stops,
+            before the connection breaks off.
         sse_lifetime: how long server-sent events last; the real server cuts them then, too.
     """
 
