@@ -26,14 +26,16 @@ def node(npm: None, server: DevServer) -> Node:
 
 
 @pytest.fixture
-async def pypi(
-    server: DevServer, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[inngest.Inngest]:
-    """The client of the PyPI SDK, as its users make one."""
+def at_home(server: DevServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Point this process at the test's server, by the one thing that users set for it."""
     for name in [name for name in os.environ if name.startswith("INNGEST_")]:
         monkeypatch.delenv(name)
-    # The one thing that they set to reach a dev server.
     monkeypatch.setenv("INNGEST_DEV", server.url)
+
+
+@pytest.fixture
+async def pypi(at_home: None) -> AsyncIterator[inngest.Inngest]:
+    """The client of the PyPI SDK, as its users make one."""
     client = inngest.Inngest(app_id="interop")
     yield client
     # The SDK has no way to close its connections; left open they would warn, which fails a test.

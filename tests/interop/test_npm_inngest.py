@@ -171,6 +171,24 @@ async def test_use_realtime_shows_a_run_to_its_end_and_closes(
     assert last["error"] is None
 
 
+async def test_use_realtime_comes_back_after_the_server_dropped_it(server: DevServer, node: Node):
+    wanted = {"runId": "42", "topics": ["status"], "reconnectMinMs": 10}
+    async with node("use-realtime", wanted) as component:
+        await component.says(is_open)
+        await raw.publish(server.url, CHANNEL, "status", b'{"message": "before"}')
+        await component.says(shows("before"))
+        server.faults.drop()
+        await component.says(lambda state: state["connectionStatus"] == "closed")
+        await component.says(is_open)
+        await raw.publish(server.url, CHANNEL, "status", b'{"message": "after"}')
+        last = await component.says(shows("after"))
+        assert await component.ends() == 0
+    assert stays(component) == ["idle", "connecting", "open", "closed", "connecting", "open"]
+    assert [each["data"]["message"] for each in last["messages"]["all"]] == ["before", "after"]
+    # A connection that broke off is no error in the hook's eyes.
+    assert {state["error"] for state in component.said} == {None}
+
+
 async def test_use_realtime_comes_back_after_a_restart_of_the_server(server: DevServer, node: Node):
     wanted = {"runId": "42", "topics": ["status"], "reconnectMinMs": 10}
     async with node("use-realtime", wanted) as component:
@@ -204,6 +222,18 @@ async def test_use_realtime_is_refused_with_a_bad_token_and_let_in_with_a_good_o
     assert opened["error"] is None
     answers = [seen.status for seen in server.requests if seen.method == "WEBSOCKET"]
     assert (answers[0], answers[-1]) == (401, 101)
+
+
+async def test_use_realtime_shows_why_it_got_no_token_and_asks_again(server: DevServer, node: Node):
+    server.faults.refuse(503, path="/v1/realtime/token")
+    wanted = {"runId": "42", "topics": ["status"], "reconnectMinMs": 10}
+    async with node("use-realtime", wanted) as component:
+        refused = await component.says(lambda state: state["connectionStatus"] == "error")
+        opened = await component.says(is_open)
+        assert await component.ends() == 0
+    assert "503" in refused["error"]
+    assert opened["error"] is None
+    assert stays(component) == ["idle", "connecting", "error", "connecting", "open"]
 
 
 async def test_use_realtime_pauses_and_resumes(server: DevServer, node: Node):
