@@ -6,6 +6,7 @@ passes the subscriber's scheduler on, so that virtual time reaches all of it.
 
 from .backoff import Wait, backoff
 from .buffered import buffered, buffered_messages
+from .concluded import concluded
 from .datastreams import Datastream, datastreams
 from .gaps import mark_gaps
 from .handover import handover
@@ -28,6 +29,7 @@ __all__ = [
     "buffered",
     "buffered_messages",
     "by_topic",
+    "concluded",
     "datastreams",
     "handover",
     "history",

@@ -23,7 +23,8 @@ def backoff(shortest: float = 0.25, longest: float = 5.0) -> wait_base:
     and `min(longest, shortest * 2**n)`: where a cap would make all clients come back together,
     the dice keep them apart.
 
-    The hook's own formula is tenacity's `wait_exponential_jitter(shortest, longest, 2, shortest)`.
+    The hook's own formula is tenacity's
+    `wait_exponential_jitter(multiplier=shortest, max=longest, jitter=shortest)`.
 
     Args:
         shortest: seconds, at least 0.

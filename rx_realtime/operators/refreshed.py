@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import reactivex as rx
-from reactivex import Observable
-from reactivex import operators as ops
+from reactivex import Observable, abc
+from reactivex.disposable import SerialDisposable
 
 from ..errors import NotAuthorized
+from .slot import fill
 
 __all__ = ["refreshed"]
 
@@ -23,10 +24,29 @@ def refreshed() -> Callable[[Observable[T]], Observable[T]]:
     that is refused, too, the error goes through: credentials do not heal.
     """
 
-    def again(error: Exception, source: Observable[T]) -> Observable[T]:
-        return source if isinstance(error, NotAuthorized) else rx.throw(error)
-
     def _refreshed(source: Observable[T]) -> Observable[T]:
-        return source.pipe(ops.catch(again))
+        def subscribe(
+            observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            connection = SerialDisposable()
+
+            def connect(on_error: Callable[[Exception], None]) -> None:
+                fill(
+                    connection,
+                    lambda: source.subscribe(
+                        observer.on_next, on_error, observer.on_completed, scheduler=scheduler
+                    ),
+                )
+
+            def refused(error: Exception) -> None:
+                if isinstance(error, NotAuthorized):
+                    connect(observer.on_error)
+                else:
+                    observer.on_error(error)
+
+            connect(refused)
+            return connection
+
+        return rx.create(subscribe)
 
     return _refreshed

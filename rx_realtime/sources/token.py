@@ -15,6 +15,7 @@ from reactivex import operators as ops
 from ..errors import RealtimeError, TokenError, TokenFactoryError
 from ..models import SubscriptionToken
 from ..transports import from_task, is_virtual
+from .options import at_once
 
 __all__ = ["Token", "TokenFactory", "tokens"]
 
@@ -48,7 +49,7 @@ def tokens(
     if token is None:
         return rx.throw(TokenError("no token was given: pass `token=`, a token or a factory"))
     if not callable(token):
-        return rx.defer(lambda _: rx.just(SubscriptionToken.parse(token)))
+        return rx.defer(lambda _: at_once(SubscriptionToken.parse(token)))
 
     def ask(scheduler: abc.SchedulerBase | None) -> Observable[SubscriptionToken]:
         answer = _inline(token) if is_virtual(scheduler) else _on_loop(token)
@@ -66,7 +67,7 @@ def tokens(
 def _inline(factory: TokenFactory) -> Observable[Any]:
     """Virtual time has no threads and no loop: only values and observables can be answered."""
     answer = factory()
-    return answer if isinstance(answer, Observable) else rx.just(answer)
+    return answer if isinstance(answer, Observable) else at_once(answer)
 
 
 def _on_loop(factory: TokenFactory) -> Observable[Any]:

@@ -105,7 +105,7 @@ def publish_text(
     """
     address, _ = _address(to)
 
-    async def run(_: Callable[[None], None]) -> None:
+    async def run(deliver: Callable[[None], None]) -> None:
         if isinstance(text, str) and len(text.encode()) > MAX_CHUNK * MAX_CHUNKS:
             raise PayloadError(f"a text stream holds at most {MAX_CHUNK * MAX_CHUNKS} bytes")
         account = account_of(api_base_url)
@@ -133,6 +133,7 @@ def publish_text(
         await _stream(account, settings, request, segment())
         while following is not None:
             await _stream(account, settings, request, segment())
+        deliver(None)
 
     return Feed(from_task(run))
 
@@ -157,10 +158,11 @@ def tee(
         Refused, ConnectFailed, ConnectionLost, OptionError.
     """
 
-    async def run(_: Callable[[None], None]) -> None:
+    async def run(deliver: Callable[[None], None]) -> None:
         account = account_of(api_base_url)
         request = tee_request(account, channel, hashed(account.signing_key))
         await _stream(account, settings, request, _limited(_each(source)))
+        deliver(None)
 
     return Feed(from_task(run))
 

@@ -27,7 +27,15 @@ from ...models import (
     channel_name,
     explain,
 )
-from ...operators import Wait, backoff, joined_by, restarted, until_terminal, while_active
+from ...operators import (
+    Wait,
+    backoff,
+    concluded,
+    joined_by,
+    restarted,
+    until_terminal,
+    while_active,
+)
 from ...transports import Settings
 from ...wire.inngest import Run
 from ..feed import Feed
@@ -179,8 +187,8 @@ def realtime(
 
 def _closing(updates: Observable[Update]) -> Observable[Update]:
     """End with the run, and say that this closes the connection."""
-    closed: Observable[Update] = at_once(Closed())
-    return updates.pipe(until_terminal(), ops.concat(closed))
+    closed: Update = Closed()
+    return updates.pipe(until_terminal(), concluded(closed))
 
 
 def _paused(reason: PauseReason) -> Update:
