@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -112,8 +111,8 @@ class Seen:
         self.events: list[Update] = []
         self.error: Exception | None = None
         self.is_over = False
-        self._events = rt.events.subscribe(self.events.append, _ignore)
         self._state = rt.state.subscribe(self.states.append, self._fail, self._finish)
+        self._events = rt.events.subscribe(self.events.append, _ignore)
         world.wait()
 
     def _fail(self, error: Exception) -> None:
@@ -162,6 +161,3 @@ def opened(**options: Any) -> tuple[World, Seen]:
     seen = world.realtime(**options)
     world.socket.open()
     return world, seen
-
-
-Factory = Callable[[], Any]

@@ -16,7 +16,7 @@ from .refreshed import refreshed
 from .repeated import repeated
 from .restarted import restarted
 from .resumed import resumed
-from .shared import shared
+from .shared import latest, shared
 from .stall_timeout import stall_timeout
 from .until_terminal import until_terminal
 from .views import by_topic, history, on_topic, states
@@ -34,6 +34,7 @@ __all__ = [
     "handover",
     "history",
     "joined_by",
+    "latest",
     "mark_gaps",
     "on_topic",
     "reconnect",

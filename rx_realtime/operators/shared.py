@@ -9,11 +9,12 @@ from typing import TypeVar
 
 import reactivex as rx
 from reactivex import Observable, abc
+from reactivex import operators as ops
 from reactivex.disposable import Disposable, SerialDisposable
 
 from .slot import fill
 
-__all__ = ["shared"]
+__all__ = ["latest", "shared"]
 
 T = TypeVar("T")
 _log = logging.getLogger("rx_realtime")
@@ -90,3 +91,29 @@ def shared() -> Callable[[Observable[T]], Observable[T]]:
         return rx.create(subscribe)
 
     return _shared
+
+
+def latest() -> Callable[[Observable[T]], Observable[T]]:
+    """Share, and tell a late subscriber the latest value at once.
+
+    The meaning of `replay(1)` and `ref_count`, without its queue: nobody waits for a scheduler.
+    """
+
+    def _latest(source: Observable[T]) -> Observable[T]:
+        known: list[T] = []
+
+        def know(value: T) -> None:
+            known[:] = [value]
+
+        hub = source.pipe(ops.do_action(know), ops.finally_action(known.clear), shared())
+
+        def subscribe(
+            observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            for value in tuple(known):
+                observer.on_next(value)
+            return hub.subscribe(observer, scheduler=scheduler)
+
+        return rx.create(subscribe)
+
+    return _latest

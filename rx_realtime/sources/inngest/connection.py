@@ -24,7 +24,7 @@ from ...models import (
     Unrecognised,
     Update,
 )
-from ...operators import Wait, handover, mark_gaps, reconnect, refreshed, resumed
+from ...operators import Wait, handover, reconnect, refreshed, resumed
 from ...transports import Settings, sse, websocket
 from ...wire import Request, SseWire
 from ...wire.inngest import InngestWire
@@ -83,7 +83,10 @@ def updates_of(
     carrier: Carrier,
     retries: Retries,
 ) -> Observable[Update]:
-    """Listen to some topics of a channel, for as long as it is subscribed to."""
+    """Listen to some topics of a channel, for as long as it is subscribed to.
+
+    It ends only with an error that no attempt can heal.
+    """
     plain = InngestWire(base_url, channel, topics, validate, base_url_wins)
 
     def walk(_: object) -> Observable[Update]:
@@ -106,7 +109,6 @@ def updates_of(
                 opens=_opens,
                 announce=_retrying,
             ),
-            mark_gaps(),
         )
 
     return rx.defer(walk)

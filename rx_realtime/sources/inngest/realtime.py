@@ -32,6 +32,8 @@ from ...operators import (
     backoff,
     concluded,
     joined_by,
+    latest,
+    mark_gaps,
     restarted,
     until_terminal,
     while_active,
@@ -75,7 +77,8 @@ def subscribe(
     """
     retries = Retries(reconnect, backoff() if wait is None else wait, max_attempts)
     listening = _Listening(api_base_url, validate, Carrier(transport, settings), retries)
-    return Feed(rx.defer(lambda _: listening.updates(_Target(channel, topics, token))))
+    updates = rx.defer(lambda _: listening.updates(_Target(channel, topics, token)))
+    return Feed(updates.pipe(mark_gaps()))
 
 
 def realtime(
@@ -151,12 +154,17 @@ def realtime(
     changes: Observable[Update] = rx.empty() if lifecycle is None else _changes(lifecycle)
     typed = _typed(result)
 
-    def of_target(target: _Target, pauses: Observable[PauseReason | None]) -> Observable[Update]:
+    pauses = _pauses(enabled, visible, pause_on_hidden).pipe(latest())
+
+    unspoken: Observable[Any] = pauses.pipe(ops.ignore_elements())
+
+    def of_target(target: _Target) -> Observable[Update]:
         if target.channel is None:
             return at_once(Idle())
         updates: Observable[Update] = listening.updates(target).pipe(
             joined_by(changes, until=_is_said),
             while_active(pauses, announce=_paused),
+            mark_gaps(),
             typed,
         )
         return updates.pipe(_closing) if auto_close_on_terminal else updates
@@ -166,16 +174,10 @@ def realtime(
     ).pipe(ops.map(_Target.of), ops.distinct_until_changed(_Target.identity))
 
     def updates(resets: Observable[object]) -> Observable[Update]:
-        def listen(pauses: Observable[PauseReason | None]) -> Observable[Update]:
-            return targets.pipe(
-                restarted(
-                    lambda target: of_target(target, pauses),
-                    is_same=_Target.is_same,
-                    resets=resets,
-                )
-            )
-
-        return _pauses(enabled, visible, pause_on_hidden).pipe(ops.replay(1, mapper=listen))
+        return targets.pipe(
+            restarted(of_target, is_same=_Target.is_same, resets=resets),
+            joined_by(unspoken),  # so that pauses are known before a target asks for them
+        )
 
     return Realtime(
         updates,

@@ -141,13 +141,12 @@ def run(
             nonlocal seen
             seen = True
 
-        answers: Observable[Run] = rx.defer(once).pipe(
-            ops.do_action(see),
+        answer: Observable[Run] = rx.defer(once).pipe(ops.do_action(see))
+        answers = answer.pipe(
             reconnect(backoff(shortest, longest), retry_if=is_worth_it),
             repeated(shortest, longest),
-            ops.distinct_until_changed(),
         )
-        return answers.pipe(until_terminal())
+        return answers.pipe(ops.distinct_until_changed(), until_terminal())
 
     return Feed(rx.defer(observed))
 
