@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import pairwise
+from itertools import combinations_with_replacement, pairwise
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
@@ -114,10 +114,18 @@ def pieces(body: bytes, cuts: Iterable[int]) -> list[bytes]:
 
 
 @given(bodies(), st.lists(st.integers(min_value=0, max_value=10_000), max_size=12))
-@example(b"data: 1\r\n\r\ndata: 2\r\n\r\n", [8, 9, 9, 10, 11])
-@example(b"data: 1\r\n\ndata: 2\n\n", [8, 9])  # between the LF of a CRLF and a LF
 def test_any_cut_of_any_body_gives_the_same_events(body: bytes, cuts: list[int]):
     assert decode(*pieces(body, cuts)) == decode(body)
+
+
+TRICKY = "\ufeffid: é\r\ndata: 1\r\ndata: 😀\r\n\r\ndata: 2\r\n\ndata: 3\r\r\n: \r\n".encode()
+
+
+def test_every_two_cuts_of_a_tricky_body_give_the_same_events():
+    assert [event.data for event in decode(TRICKY)] == ["1\n😀".encode(), b"2", b"3"]
+    places = range(len(TRICKY) + 1)
+    for cuts in combinations_with_replacement(places, 2):  # twice the same: an empty chunk
+        assert decode(*pieces(TRICKY, cuts)) == decode(TRICKY), cuts
 
 
 def simple_decode(body: bytes) -> list[bytes]:
