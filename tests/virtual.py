@@ -111,8 +111,10 @@ class Seen:
         self.events: list[Update] = []
         self.error: Exception | None = None
         self.is_over = False
+        self._events: abc.DisposableBase = Disposable()
         self._state = rt.state.subscribe(self.states.append, self._fail, self._finish)
-        self._events = rt.events.subscribe(self.events.append, _ignore)
+        if self.error is None:  # else this would be another attempt
+            self._events = rt.events.subscribe(self.events.append, _ignore)
         world.wait()
 
     def _fail(self, error: Exception) -> None:
