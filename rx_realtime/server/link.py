@@ -74,6 +74,15 @@ class LiveSocket(WebSocketsSansIOProtocol):
         extensions = self.scope.setdefault("extensions", {}) or {}
         extensions[_EXTENSION] = {"link": self}
 
+    async def send(self, message: Any) -> None:
+        """Send what the application says.
+
+        To refuse a websocket answers its handshake: uvicorn forgets that, and logs an error.
+        """
+        await super().send(message)
+        if self.close_sent:
+            self.handshake_complete = True
+
     def handle_pong(self, event: Frame) -> None:
         """Tell the one who waits for this pong."""
         waiter = self._pongs.pop(bytes(event.data), None)

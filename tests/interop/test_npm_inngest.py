@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import groupby
 
@@ -207,7 +208,7 @@ async def test_use_realtime_comes_back_after_a_restart_of_the_server(server: Dev
 
 
 async def test_use_realtime_is_refused_with_a_bad_token_and_let_in_with_a_good_one(
-    server: DevServer, node: Node
+    server: DevServer, node: Node, caplog: pytest.LogCaptureFixture
 ):
     bad, good = "no token of ours", await raw.mint(server.url, CHANNEL, ["status"])
     wanted = {"runId": "42", "topics": ["status"], "reconnectMinMs": 10}
@@ -222,6 +223,8 @@ async def test_use_realtime_is_refused_with_a_bad_token_and_let_in_with_a_good_o
     assert opened["error"] is None
     answers = [seen.status for seen in server.requests if seen.method == "WEBSOCKET"]
     assert (answers[0], answers[-1]) == (401, 101)
+    # To refuse somebody is no trouble of the server's.
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 async def test_use_realtime_shows_why_it_got_no_token_and_asks_again(server: DevServer, node: Node):
