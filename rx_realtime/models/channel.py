@@ -19,6 +19,7 @@ from string import Formatter
 from typing import Any, ClassVar, Generic, TypeVar, cast, dataclass_transform, overload
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import to_json
 
 from ..errors import OptionError, PayloadError
 
@@ -66,13 +67,18 @@ class Topic(Generic[T]):
         return TopicRef(holder.name, self) if isinstance(holder, Channel) else self
 
     def validate(self, data: Any) -> T:
-        """Return the data as the topic's type.
+        """Return data that came as JSON as the topic's type.
+
+        A strict model takes text for a date from JSON only: where values do not fit, JSON may.
 
         Raises:
             pydantic.ValidationError: if it does not fit. It holds the data; `explain` leaves it
                 out.
         """
-        return self._adapter.validate_python(data)
+        try:
+            return self._adapter.validate_python(data)
+        except ValidationError:
+            return self._adapter.validate_json(to_json(data))
 
     def encode(self, data: T) -> bytes:
         """Return the JSON bytes of `data`, validated first.
@@ -81,7 +87,7 @@ class Topic(Generic[T]):
             PayloadError: if it does not fit the topic's model.
         """
         try:
-            return self._adapter.dump_json(self.validate(data), by_alias=True)
+            return self._adapter.dump_json(self._adapter.validate_python(data), by_alias=True)
         except ValidationError as error:
             why = explain(error)
             raise PayloadError(f"the payload does not fit topic {self.name!r}: {why}") from None

@@ -43,7 +43,7 @@ R = TypeVar("R")
 V = TypeVar("V", "Messages", "RealtimeState[Any]")
 
 
-class ByTopic(Mapping[str, Message[Any]]):
+class ByTopic(Mapping[Any, Message[Any]]):
     """The last message of each topic, asked by topic or by its name.
 
     It iterates over names. Asked by a `Topic`, it answers with that topic's type.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError, dataclass
+from datetime import datetime
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from rx_realtime.errors import OptionError, PayloadError
 from rx_realtime.models import (
@@ -231,3 +232,13 @@ def test_what_is_wrong_in_many_places_is_said_shortly():
     assert why.startswith("0: Input should be a valid integer")
     assert why.endswith("; and 995 more")
     assert len(why_not(dict[str, int], {"k" * 10_000: "x"})) < 300
+
+
+def test_a_strict_model_takes_from_json_what_json_can_only_say_as_text() -> None:
+    class Strict(BaseModel):
+        model_config = ConfigDict(strict=True)
+        at: datetime
+
+    assert Topic(Strict, name="t").validate({"at": "2026-11-21T08:00:00Z"}).at.year == 2026
+    with pytest.raises(ValidationError):
+        Topic(Strict, name="t").validate({"at": 1})

@@ -148,7 +148,7 @@ def _checked(url: str) -> str:
         parts = urlsplit(url)
         _ = parts.port  # raises where it is no number
         scheme = _HTTP.get(parts.scheme) if parts.hostname else None
-        if scheme is not None:
+        if scheme is not None and "@" not in parts.netloc:  # a password would be shown
             return urlunsplit(parts._replace(scheme=scheme))
     except ValueError:
         pass

@@ -42,6 +42,7 @@ __all__ = ["InngestWire"]
 TRUNCATED_AT: Final = 512 * 1024
 _SHOWN: Final = 200
 _RUNS: Final = 8
+_STREAMS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class InngestWire:
         streams: the text streams that are open now, by their ids: chunks carry nothing else.
         runs: what was said about the run lately: it comes once for each subscribed topic, and
             topics may overtake each other.
+        asked: the wire before its first token; each token is completed from there.
     """
 
     base_url: str
@@ -67,18 +69,20 @@ class InngestWire:
     sse: bool = False
     streams: Mapping[str, StreamOpened] = field(default_factory=dict[str, StreamOpened])
     runs: tuple[RunEnvelope, ...] = ()
+    asked: Self | None = field(default=None, repr=False, compare=False)
 
     def open(self, token: SubscriptionToken) -> Opening[Self]:
         """Ask for the token's channel and topics, which are ours unless it names its own.
 
         Open text streams stay known: they go on on the next connection.
         """
-        token = token.completed(self.channel, self.topics)
-        topics = {name: self.topics.get(name) for name in token.topics or ()}
+        asked = self.asked or self
+        token = token.completed(asked.channel, asked.topics)
+        topics = {name: asked.topics.get(name) for name in token.topics or ()}
         base = self.base_url if self.base_url_wins else token.api_base_url or self.base_url
         url = join(base, SSE_PATH) if self.sse else websocket_url(join(base, CONNECT_PATH))
         return Opening(
-            replace(self, channel=token.channel, topics=topics),
+            replace(self, channel=token.channel, topics=topics, asked=asked),
             Request(url, token=token.key, token_parameter="token"),
         )
 
@@ -131,9 +135,9 @@ class InngestWire:
             stream = StreamOpened(
                 envelope.data, envelope.channel, envelope.topic, envelope.run_id, envelope.metadata
             )
-            return Step(
-                replace(self, streams={**self.streams, stream.stream_id: stream}), (stream,)
-            )
+            # A stream whose end was lost would stay for ever: the oldest make room.
+            kept = tuple(self.streams.items())[1 - _STREAMS :]
+            return Step(replace(self, streams=dict(kept) | {stream.stream_id: stream}), (stream,))
         if envelope.data not in self.streams:
             return Step(self, (Unrecognised("the end of an unknown stream", _shown(got)),))
         left = {key: stream for key, stream in self.streams.items() if key != envelope.data}

@@ -425,3 +425,12 @@ def test_a_message_is_what_was_sent():
     )
     assert message.created_at is not None
     assert not update.pending
+
+
+def test_each_token_is_completed_from_what_was_asked_for_and_not_from_the_last_token() -> None:
+    wire = InngestWire("http://localhost:1", "a", {"t": None, "u": None})
+    narrow = SubscriptionToken.parse({"key": "k", "channel": "b", "topics": ["t"]})
+    narrowed, _ = wire.open(narrow)
+    assert (narrowed.channel, set(narrowed.topics)) == ("b", {"t"})
+    again, _ = narrowed.open(SubscriptionToken.parse("k"))
+    assert (again.channel, set(again.topics)) == ("a", {"t", "u"})
