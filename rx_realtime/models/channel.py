@@ -77,8 +77,11 @@ class Topic(Generic[T]):
         """
         try:
             return self._adapter.validate_python(data)
-        except ValidationError:
-            return self._adapter.validate_json(to_json(data))
+        except ValidationError as error:
+            try:
+                return self._adapter.validate_json(to_json(data))
+            except ValidationError:
+                raise error from None
 
     def encode(self, data: T) -> bytes:
         """Return the JSON bytes of `data`, validated first.
