@@ -72,7 +72,9 @@ class Embedded(uvicorn.Server):
 
         uvicorn's own way looks every 0.1 s, and fails requests with an exception in the log.
         """
-        for listener in [*self.servers, *(sockets or [])]:
+        for server in self.servers:
+            server.close()
+        for listener in sockets or []:
             listener.close()
         for connection in list(self.server_state.connections):
             connection.shutdown()

@@ -20,6 +20,8 @@ from .engine import Inngest
 
 __all__ = ["publish"]
 
+_MAX_STREAM = MAX_CHUNK * MAX_CHUNKS
+
 _logger = logging.getLogger(__name__)
 
 #: JSON's white space, and the strings whose white space is none of it.
@@ -58,13 +60,15 @@ async def publish(inngest: Inngest, request: Request) -> Response:
 async def _publish_stream(
     inngest: Inngest, request: Request, channel: str, topic: str, about: dict[str, Any]
 ) -> Response:
-    stream = inngest.publisher.stream(channel, topic, max_pieces=MAX_CHUNKS, **about)
+    stream = inngest.publisher.stream(channel, topic, **about)
+    writes, room = 0, _MAX_STREAM
     try:
         async for data in request.stream():
-            stream.write(data)
-            if stream.is_full:
+            stream.write(data[:room])
+            writes, room = writes + 1, room - len(data)
+            if room < 0 or writes > MAX_CHUNKS + 1:  # the last one is the end, and empty
                 # The real server answers 200 and throws the rest away.
-                return error(f"Stream is over {MAX_CHUNKS} chunks of {MAX_CHUNK} bytes", 413)
+                return error(f"Stream is over {MAX_CHUNKS} writes or {_MAX_STREAM} bytes", 413)
     except ClientDisconnect:
         _logger.info("the publisher of a text stream on %.80r went away", topic)
     finally:

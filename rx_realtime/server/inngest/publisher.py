@@ -78,7 +78,6 @@ class Publisher:
         *,
         run_id: str | None = None,
         metadata: Any = None,
-        max_pieces: int | None = None,
     ) -> TextStream:
         """Begin a text stream."""
         address = self._address(channel, topic)
@@ -89,7 +88,6 @@ class Publisher:
             env=self._env,
             run_id=run_id,
             metadata=metadata,
-            max_pieces=max_pieces,
             plain=self._plain_streams,
         )
 

@@ -22,7 +22,6 @@ class TextStream:
 
     Args:
         say: brings a frame to the topic's subscribers.
-        max_pieces: say no more than so many; what is over is dropped, and `is_full`.
         plain: say each piece as a `data` message of its own, without a beginning and an end. The
             npm SDK throws on `datastream-start`: this is how its subscribers can have a stream.
     """
@@ -36,12 +35,9 @@ class TextStream:
         env: str,
         run_id: str | None = None,
         metadata: Any = None,
-        max_pieces: int | None = None,
         plain: bool = False,
     ) -> None:
         self.stream_id = secrets.token_hex(6)
-        self.is_full = False
-        self._room = max_pieces
         self._say = say
         self._run_id = run_id
         self._plain = plain
@@ -68,11 +64,6 @@ class TextStream:
 
     def _write(self, text: str) -> None:
         for piece in map(bytes.decode, cut(text)):
-            if self._room is not None:
-                self.is_full = self._room == 0
-                if self.is_full:
-                    return
-                self._room -= 1
             if self._plain:
                 self._say(Frame(encode_message("data", to_json(piece), **self._about)))
             else:
