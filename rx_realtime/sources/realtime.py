@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any, Generic, NamedTuple, Self, TypeVar, overload
+from typing import Any, Generic, NamedTuple, Self, overload
 
 import reactivex as rx
 from reactivex import Observable, Subject, abc
 from reactivex import operators as ops
 from reactivex.disposable import Disposable, SerialDisposable
+from typing_extensions import TypeVar
 
 from ..models import (
     Closed,
@@ -33,7 +34,7 @@ from .options import Duration, Option, seconds
 
 __all__ = ["Realtime"]
 
-R = TypeVar("R")
+R = TypeVar("R", default=Any)
 T = TypeVar("T")
 _log = logging.getLogger("rx_realtime")
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias
 
 import reactivex as rx
 from pydantic import TypeAdapter, ValidationError
 from reactivex import Observable, abc
 from reactivex import operators as ops
+from typing_extensions import TypeVar
 
 from ...models import (
     ABSENT,
@@ -50,7 +51,7 @@ from .minting import subscription_token, topics_of
 
 __all__ = ["realtime", "subscribe"]
 
-R = TypeVar("R")
+R = TypeVar("R", default=Any)
 Topics: TypeAlias = Iterable[Topic[Any] | str] | None
 
 #: How long the last messages may take after the REST API says that the run is over.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from typing import Any, Self
 
 import pytest
 import reactivex as rx
@@ -38,7 +38,7 @@ class Listener:
         self._server = server
         self._feed = rxr.inngest.subscribe(channel, topics, api_base_url=server.url)
 
-    async def __aenter__(self) -> Listener:
+    async def __aenter__(self) -> Self:
         self._subscription = self._feed.subscribe(self._hear)
         await self._server.inngest.until_connections(1)
         return self
@@ -209,11 +209,6 @@ async def test_publishing_is_cold_and_composes(server: DevServer) -> None:
 
 
 def test_publishing_blocks_where_no_loop_runs() -> None:
-    async def begin() -> DevServer:
-        server = DevServer()
-        await server.start()
-        return server
-
     with DevServer() as server:
         assert rxr.inngest.publish(HERE, 1, api_base_url=server.url).run(timeout=10) is None
         assert len(server.inngest.published) == 1
