@@ -1,0 +1,61 @@
+"""What the README says runs: its Python blocks, one after the other, as a reader would type them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import AsyncIterator
+from inspect import CO_COROUTINE
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+import pytest
+
+from rx_realtime.server import DevServer
+from rx_realtime.server.inngest import ActedRun, Event
+
+README = Path(__file__).parent.parent / "README.md"
+BLOCKS = re.findall(r"^```python\n(.*?)^```", README.read_text(), re.M | re.S)
+
+
+@pytest.fixture
+async def _video_server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """A server on which an uploaded video is worked on as soon as somebody listens."""
+    async with DevServer() as server:
+
+        @server.inngest.function("video/uploaded")
+        async def work(run: ActedRun, event: Event) -> object:
+            video = f"video:{event.data['id']}"
+            run.channel(video)
+            await server.inngest.until_connections(1)
+            for percent in (0, 50, 100):
+                await run.publish("progress", {"percent": percent}, channel=video)
+            return {"url": "https://example.com/42.mp4"}
+
+        monkeypatch.setenv("INNGEST_DEV", server.url)
+        yield
+
+
+async def execute(block: str, names: dict[str, Any]) -> None:
+    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    code = compile(block, str(README), "exec", flags=flags, dont_inherit=True)
+    result = FunctionType(code, names)()
+    if code.co_flags & CO_COROUTINE:
+        await result
+
+
+@pytest.mark.usefixtures("_video_server")
+async def test_every_python_block_runs_in_the_order_of_the_page(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    names: dict[str, Any] = {"__name__": "readme"}
+    for block in BLOCKS:
+        await execute(block, names)
+    said = capsys.readouterr().out
+    assert "0\n50\n100\n" in said
+    assert said.count("https://example.com/") >= 3
+
+
+def test_there_are_blocks_to_run() -> None:
+    assert len(BLOCKS) >= 8
