@@ -1,0 +1,178 @@
+"""What happened, in one line: for people who read a log, and for programs that read JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, assert_never, cast
+
+from ..models import ABSENT, RunChanged, RunStatus
+from ..models.update import (
+    Chunk,
+    Closed,
+    Connecting,
+    Delivered,
+    Draining,
+    Failed,
+    Gap,
+    Idle,
+    Invalid,
+    Limited,
+    Opened,
+    Paused,
+    Raw,
+    Received,
+    Reset,
+    Retrying,
+    StepChanged,
+    StreamClosed,
+    StreamOpened,
+    Unrecognised,
+    Update,
+)
+from .clean import clean, json_text, plain_data
+
+__all__ = ["Said", "failure_of", "json_line", "line", "say"]
+
+#: What happened, as JSON can say it. `kind` tells which other keys there are.
+Said = dict[str, Any]
+
+
+def say(update: Update) -> Said | None:
+    """Say what happened; None of what only a view has to know."""
+    match update:
+        case Idle() | Connecting():
+            return _connection(type(update).__name__.lower())
+        case Opened():
+            return _connection("open")
+        case Closed(error):
+            return _connection("closed", error)
+        case Failed(error):
+            return _connection("error", error)
+        case Paused(reason):
+            return {**_connection("paused"), "reason": reason.value}
+        case Retrying(attempt, wait, error):
+            return {
+                "kind": "retrying",
+                "attempt": attempt,
+                "wait": round(wait, 3),
+                "error": str(error),
+            }
+        case Gap(reason, since, until):
+            seconds = round((until - since).total_seconds(), 3)
+            return {"kind": "gap", "reason": reason, "seconds": seconds}
+        case Draining():
+            return {"kind": "draining"}
+        case Received(message):
+            return _filled(
+                kind="message",
+                topic=message.topic,
+                data=plain_data(message.data),
+                created_at=_time(message.created_at),
+                run_id=message.run_id,
+                metadata=message.metadata,
+            )
+        case StreamOpened(stream_id, _, topic, run_id, metadata):
+            return _filled(
+                kind="stream-opened",
+                topic=topic,
+                stream_id=stream_id,
+                run_id=run_id,
+                metadata=metadata,
+            )
+        case Chunk(stream_id, topic, data):
+            return {"kind": "chunk", "topic": topic, "stream_id": stream_id, "data": data}
+        case StreamClosed(stream_id, topic):
+            return {"kind": "stream-closed", "topic": topic, "stream_id": stream_id}
+        case RunChanged():
+            return _run(update)
+        case StepChanged(_, data, run_id):
+            return _filled(kind="step", data=data, run_id=run_id)
+        case Raw(data):
+            return {"kind": "raw", "data": data.decode("utf-8", "backslashreplace")}
+        case Invalid(why, topic):
+            return _filled(kind="invalid", topic=topic, why=why)
+        case Unrecognised(why, text):
+            return {"kind": "unrecognised", "why": why, "text": text}
+        case Delivered() | Reset() | Limited():
+            return None
+        case _:
+            assert_never(update)
+
+
+def json_line(said: Said, at: datetime) -> str:
+    """Return it as one JSON object."""
+    return json_text({"at": _time(at), **said})
+
+
+def line(said: Said, at: datetime) -> str:
+    """Return it as a line to read: messages with their topic, all else behind a star."""
+    return f"{at:%H:%M:%S}.{at.microsecond // 1000:03} {_words(said)}"
+
+
+def failure_of(change: RunChanged) -> str | None:
+    """Return why a run failed, where that was said."""
+    said: object = change.data
+    if change.status is not RunStatus.FAILED or not isinstance(said, Mapping):
+        return None
+    data = cast(Mapping[str, Any], said)
+    # A frame says it as `error`, the REST API as the output.
+    error = data.get("error", data.get("output"))
+    if isinstance(error, Mapping):
+        fields = cast(Mapping[str, Any], error)
+        error = ": ".join(str(fields[name]) for name in ("name", "message") if fields.get(name))
+    return str(error) if error else None
+
+
+def _words(said: Said) -> str:
+    match said:
+        case {"kind": "message", "topic": topic, "data": data}:
+            return f"{clean(topic)}: {_value(data)}"
+        case {"kind": "chunk", "topic": topic, "data": data}:
+            return f"{clean(topic)}> {_value(data)}"
+        case {"kind": "connection", "status": status, **more}:
+            why = more.get("error", more.get("reason"))
+            return f"* connection {status}" + (f": {clean(why)}" if why else "")
+        case {"kind": "run", **more}:
+            status = more.get("status") or "changed"
+            told = more.get("result", more.get("error"))
+            return f"* run {status}" + (f": {_value(told)}" if told is not None else "")
+        case {"kind": "retrying", "attempt": attempt, "wait": wait}:
+            return f"* trying again in {wait:.1f} s (attempt {attempt})"
+        case {"kind": "gap", "seconds": seconds}:
+            return f"* not listening for {seconds:.1f} s: messages may have been missed"
+        case {"kind": "stream-opened" | "stream-closed" as kind, "topic": topic}:
+            return f"* {clean(topic)}: the stream " + ("begins" if "open" in kind else "ends")
+        case {"kind": kind, **rest}:
+            told = ", ".join(f"{name} {_value(value)}" for name, value in rest.items())
+            return f"* {kind}" + (f": {told}" if told else "")
+        case _:
+            raise AssertionError(said)
+
+
+def _value(value: Any) -> str:
+    return clean(value) if isinstance(value, str) else json_text(value)
+
+
+def _connection(status: str, error: Exception | None = None) -> Said:
+    said: Said = {"kind": "connection", "status": status}
+    return said if error is None else {**said, "error": str(error)}
+
+
+def _run(change: RunChanged) -> Said:
+    said = _filled(
+        kind="run",
+        status=None if change.status is None else change.status.value,
+        run_id=change.run_id,
+        error=failure_of(change),
+    )
+    return said if change.result is ABSENT else {**said, "result": plain_data(change.result)}
+
+
+def _filled(**fields: Any) -> Said:
+    """Return the fields that say something; data may say nothing, and is kept."""
+    return {name: value for name, value in fields.items() if value is not None or name == "data"}
+
+
+def _time(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()

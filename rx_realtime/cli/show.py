@@ -1,0 +1,115 @@
+"""Showing a `Realtime`: as a live screen on a terminal, as lines anywhere else."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final, TypeAlias
+
+import click
+import reactivex as rx
+from reactivex import Observable, abc
+from reactivex import operators as ops
+from reactivex.scheduler import TimeoutScheduler
+from rich.console import Console
+from rich.live import Live
+
+from ..models import Update
+from ..sources import Feed, Realtime
+from .render import render
+from .said import json_line, line, say
+from .seen import Seen
+from .view import View
+
+__all__ = ["Show", "frames", "is_live", "show_lines", "show_live"]
+
+#: Shows what happens until it is over, and raises what ended it otherwise.
+Show: TypeAlias = Callable[[Realtime[Any]], Awaitable[None]]
+
+#: Seconds between two frames, however many messages come.
+FRAME: Final = 0.1
+
+
+def is_live() -> bool:
+    """Whether standard output is a terminal that can be drawn on."""
+    return sys.stdout.isatty() and not Console().is_dumb_terminal
+
+
+def show_lines(*, json: bool = False) -> Show:
+    """Write one line for each update, at once."""
+
+    def write(update: Update) -> None:
+        said = say(update)
+        if said is not None:
+            now = datetime.now().astimezone()
+            click.echo(json_line(said, now) if json else line(said, now))
+
+    async def show(rt: Realtime[Any]) -> None:
+        await _over(rt.events.pipe(ops.do_action(write)))
+
+    return show
+
+
+def show_live(title: str, place: str) -> Show:
+    """Draw a screen of its own while it goes on, and leave the last one behind."""
+
+    async def show(rt: Realtime[Any]) -> None:
+        console = Console(highlight=False, markup=False, emoji=False)
+        last = View(title, place, rt.current, Seen(), 0.0)
+
+        def draw(view: View) -> None:
+            nonlocal last
+            last = view
+            screen.update(render(view), refresh=True)
+
+        try:
+            with Live(console=console, screen=True, auto_refresh=False) as screen:
+                await _over(frames(rt, last).pipe(ops.do_action(draw)))
+        finally:
+            console.print(render(last.ended(rt.current)))
+
+    return show
+
+
+def frames(rt: Realtime[Any], first: View, every: float = FRAME) -> Observable[View]:
+    """Look at what has been seen, at the same pace however much it is; once more at the end."""
+
+    def observed(scheduler: abc.SchedulerBase | None) -> Observable[View]:
+        clock = scheduler or TimeoutScheduler.singleton()
+        began = clock.now
+
+        def now() -> float:
+            return (clock.now - began).total_seconds()
+
+        def look(seen: Seen) -> View:
+            return replace(first, state=rt.current, seen=seen, now=now())
+
+        def see(seen: Seen, update: Update) -> Seen:
+            return seen.after(update, now())
+
+        def sampled(seen: Observable[Seen]) -> Observable[View]:
+            # Before the frames, so that the last look comes before an error, too.
+            nothing: Observable[Seen] = rx.empty()
+            end = rx.catch(seen, nothing).pipe(ops.last())
+            beats: Observable[tuple[int, Seen]] = rx.interval(every).pipe(
+                ops.with_latest_from(seen)
+            )
+            sights = rx.merge(end, beats.pipe(ops.map(_second), ops.take_until(end)))
+            return sights.pipe(ops.map(look))
+
+        events: Observable[Update] = rt.events
+        passing = events.pipe(ops.scan(see, first.seen), ops.start_with(first.seen))
+        return passing.pipe(ops.publish(sampled))
+
+    return rx.defer(observed)
+
+
+def _second(pair: tuple[object, Seen]) -> Seen:
+    return pair[1]
+
+
+async def _over(shown: Observable[Any]) -> None:
+    """Wait for its end."""
+    await Feed(shown.pipe(ops.last_or_default()))

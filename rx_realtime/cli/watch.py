@@ -1,0 +1,99 @@
+"""`rx-realtime watch`: a channel of a run, live."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ..models import ABSENT
+from ..sources import Realtime, inngest
+from .exits import Exit
+from .follow import follow
+from .options import seconds, server_options, settings_of
+from .running import run_async
+from .show import Show, is_live, show_lines, show_live
+from .token import token_from
+
+__all__ = ["watch"]
+
+
+@click.command(no_args_is_help=True)
+@click.argument("channel")
+@click.argument("topics", nargs=-1)
+@click.option("--run", "run_id", metavar="RUN_ID", help="The run, asked for over the REST API.")
+@click.option("--token-env", metavar="NAME", help="Take the token from this variable.")
+@click.option(
+    "--token-file",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True),
+    help="Take the token from this file, read for each connection; - is standard input.",
+)
+@click.option("--timeout", type=seconds, help="Give up after so many seconds.")
+@click.option("--reconnect/--no-reconnect", default=True, help="Come back when it breaks off.")
+@click.option(
+    "--max-attempts",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Give up when so many attempts to connect failed in a row.",
+)
+@click.option("--sse", is_flag=True, help="Use server-sent events instead of a websocket.")
+@click.option("--plain", is_flag=True, help="Write lines, even to a terminal.")
+@click.option("--json", "as_json", is_flag=True, help="Write one JSON object for each update.")
+@server_options
+def watch(
+    *,
+    channel: str,
+    topics: tuple[str, ...],
+    run_id: str | None,
+    token_env: str | None,
+    token_file: str | None,
+    timeout: float | None,
+    url: str | None,
+    reconnect: bool,
+    max_attempts: int | None,
+    sse: bool,
+    plain: bool,
+    as_json: bool,
+    allow_insecure: bool,
+    ca_file: str | None,
+) -> Exit:
+    r"""Show TOPICS of CHANNEL as they happen, until the run is over.
+
+    On a terminal: the connection, the run, progress (an object with `percent`, `progress` or
+    `pct`), text as it is written, the latest messages and how many come. Elsewhere: a line for
+    each update. The topics may be left out where the token names them.
+
+    The open-source server tells nobody how a run ends: name the run with --run.
+
+    \b
+    Exit codes: 0 the run completed, 1 it failed, 2 it was cancelled, 3 timed out,
+    4 not authorised, 5 no connection or lost, 64 used wrongly, 130 interrupted.
+    """
+    token = token_from(token_env, token_file)
+    if not topics and token is None:
+        raise click.UsageError(f"name the topics: rx-realtime watch {channel} TOPIC…")
+    settings = settings_of(allow_insecure=allow_insecure, ca_file=ca_file)
+    lifecycle = run_id and inngest.run(run_id, api_base_url=url, settings=settings)
+    rt: Realtime[Any] = inngest.realtime(
+        channel if topics else ABSENT,
+        topics,
+        token=token,
+        lifecycle=lifecycle or None,
+        reconnect=reconnect,
+        max_attempts=max_attempts,
+        api_base_url=url,
+        transport="sse" if sse else "websocket",
+        settings=settings,
+    )
+    show: Show
+    if as_json or plain or not is_live():
+        show = show_lines(json=as_json)
+    else:
+        show = show_live(channel, _place(topics, run_id))
+    return run_async(follow(rt, show, within=timeout))
+
+
+def _place(topics: tuple[str, ...], run_id: str | None) -> str:
+    named = ", ".join(topics) or "the token's topics"
+    return f"{named} of run {run_id}" if run_id else named
