@@ -70,7 +70,7 @@ def handover(
                         timer.disposable = clock.schedule_relative(overlap, hand_over)
                         observer.on_next(update)
                     case Connecting() | Opened() | Failed() | Closed() | Draining() if (
-                        number != leading or both.comparing
+                        number != leading or (both.comparing and len(connections) == 2)
                     ):
                         pass
                     case Draining() if len(connections) == 1:

@@ -5,13 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Generator, Iterator
 from concurrent.futures import CancelledError as Cancelled
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from reactivex import Observable, abc
-from reactivex import operators as ops
+from reactivex.disposable import Disposable, SingleAssignmentDisposable
 
 from ..errors import OptionError, Unfinished
-from ..transports import background_loop, is_virtual, loop_here, running_loop, scheduler_of
+from ..transports import (
+    background_loop,
+    call_on,
+    is_virtual,
+    loop_here,
+    running_loop,
+    scheduler_of,
+)
 from .iteration import Iteration, Overflow
 
 __all__ = ["Feed"]
@@ -63,7 +70,16 @@ class Feed(Observable[T_co]):
         if loop is running_loop():
             return self._source.subscribe(observer, scheduler=clock)
         # All that one loop carries happens in its thread.
-        return self._source.pipe(ops.subscribe_on(clock)).subscribe(observer, scheduler=clock)
+        subscription = SingleAssignmentDisposable()
+
+        def begin() -> None:
+            try:
+                subscription.disposable = self._source.subscribe(observer, scheduler=clock)
+            except Exception as error:
+                observer.on_error(error)
+
+        call_on(loop, begin)
+        return Disposable(lambda: call_on(loop, subscription.dispose))
 
     def iterate(self, *, buffer: int = 1024, overflow: Overflow = "drop_oldest") -> Iteration[T_co]:
         """Iterate asynchronously, with a buffer and an overflow policy of your choice."""
@@ -76,29 +92,13 @@ class Feed(Observable[T_co]):
         return self._last().__await__()
 
     async def _last(self) -> T_co:
-        done: asyncio.Future[T_co] = asyncio.get_running_loop().create_future()
-        values: list[T_co] = []
-
-        def keep(value: Any) -> None:
-            values[:] = [value]
-
-        def fail(error: Exception) -> None:
-            if not done.done():
-                done.set_exception(error)
-
-        def finish() -> None:
-            if done.done():
-                return
-            if values:
-                done.set_result(values[0])
-            else:
-                done.set_exception(Unfinished("it ended without a value"))
-
-        subscription = self.subscribe(keep, fail, finish)
-        try:
-            return await done
-        finally:
-            subscription.dispose()
+        latest = list[T_co]()
+        async with self.iterate(buffer=1) as values:
+            async for value in values:
+                latest = [value]
+        if not latest:
+            raise Unfinished("it ended without a value")
+        return latest[0]
 
     def run(
         self, scheduler: abc.SchedulerBase | None = None, *, timeout: float | None = None
@@ -117,31 +117,18 @@ class Feed(Observable[T_co]):
         return _block(self._last, timeout)
 
     def blocking(self, *, buffer: int = 1024, overflow: Overflow = "drop_oldest") -> Iterator[T_co]:
-        """Iterate, blocking between values. Raises as `run`; closing the iterator leaves."""
+        """Iterate, blocking between values. Closing the iterator leaves.
 
-        async def begin() -> Iteration[T_co]:
-            return self.iterate(buffer=buffer, overflow=overflow)
-
-        iteration = _block(begin, None)
+        Raises:
+            OptionError: as `run`.
+        """
+        iteration = self.iterate(buffer=buffer, overflow=overflow)
+        end = object()
         try:
-            while True:
-                try:
-                    yield _block(lambda: _next(iteration), None)
-                except _Ended:
-                    return
+            while (value := _block(lambda: anext(iteration, end), None)) is not end:
+                yield cast(T_co, value)
         finally:
-            _block(iteration.aclose, None)
-
-
-class _Ended(Exception):  # a StopAsyncIteration may not travel through a future
-    pass
-
-
-async def _next(iteration: Iteration[R]) -> R:
-    try:
-        return await anext(iteration)
-    except StopAsyncIteration:
-        raise _Ended from None
+            iteration.dispose()
 
 
 def _block(make: Callable[[], Awaitable[R]], timeout: float | None) -> R:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import weakref
 from collections import deque
 from typing import Generic, Literal, Self, TypeVar, get_args
 
@@ -10,6 +12,7 @@ from reactivex import Observable
 from reactivex.disposable import SingleAssignmentDisposable
 
 from ..errors import OptionError, Overflowed
+from ..transports import call_on, running_loop
 
 __all__ = ["Iteration", "Overflow"]
 
@@ -24,15 +27,16 @@ class Iteration(Generic[T]):
     """An observable's values, one after the other: `async for value in …`.
 
     Subscribed when the iteration begins, left when it ends, is broken out of, or is closed. The
-    observable's error is raised after the values that came before it.
+    observable's error is raised after the values that came before it. The values may come from
+    any thread; the reader stays in the event loop where it began.
 
     Args:
         source: what to iterate over.
         buffer: how many values may wait for a reader who is behind.
         overflow: what happens to one more.
 
-    Attributes:
-        dropped: how many values were left out.
+    Raises:
+        OptionError: if the buffer or the policy is none, or another event loop goes on reading.
     """
 
     def __init__(
@@ -42,71 +46,102 @@ class Iteration(Generic[T]):
             raise OptionError(f"a buffer holds at least one value, not {buffer}")
         if overflow not in get_args(Overflow):
             raise OptionError(f"overflow is one of {get_args(Overflow)}, not {overflow!r}")
-        self.dropped = 0
-        self._source = source
-        self._buffer = buffer
-        self._overflow = overflow
-        self._waiting: deque[T] = deque()
-        self._end: Exception | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._news: asyncio.Event = asyncio.Event()
-        self._subscription = SingleAssignmentDisposable()
+        self._box: _Box[T] = _Box(source, buffer, overflow)
+        # A reader who breaks out of `async for` says goodbye by forgetting us.
+        weakref.finalize(self, self._box.leave)
+
+    @property
+    def dropped(self) -> int:
+        """How many values were left out."""
+        return self._box.dropped
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> T:
-        if self._loop is None:
-            self._loop = asyncio.get_running_loop()
-            self._subscription.disposable = self._source.subscribe(
-                self._on_next, self._on_end, self._on_completed
-            )
-        while not self._waiting:
-            if self._end is not None:
-                raise self._end
-            self._news.clear()
-            await self._news.wait()
-        return self._waiting.popleft()
+        return await self._box.get()
+
+    def dispose(self) -> None:
+        """Leave, from whichever thread. What waits is forgotten."""
+        self._box.leave()
 
     async def aclose(self) -> None:
         """Leave. What waits is forgotten."""
-        self._subscription.dispose()
-        self._waiting.clear()
-        self._end = StopAsyncIteration()
-        self._news.set()
+        self._box.leave()
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
+        self._box.leave()
 
-    def __del__(self) -> None:
-        # A reader who breaks out of `async for` says goodbye by forgetting us.
-        self._subscription.dispose()
 
-    def _on_next(self, value: T) -> None:
-        if len(self._waiting) >= self._buffer:
-            self.dropped += 1
-            match self._overflow:
+class _Box(Generic[T]):
+    """Where values wait. The source knows the box and not its reader, who thus can be forgotten."""
+
+    def __init__(self, source: Observable[T], buffer: int, overflow: Overflow) -> None:
+        self.dropped = 0
+        self._source = source
+        self._buffer = buffer
+        self._overflow = overflow
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._subscription = SingleAssignmentDisposable()
+        self._waiting: deque[T] = deque()
+        self._is_over = False
+        self._error: Exception | None = None
+        self._news = asyncio.Event()
+        self._lock = threading.Lock()  # one thread may put while another gets
+
+    async def get(self) -> T:
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+            self._subscription.disposable = self._source.subscribe(self._put, self._end, self._end)
+        elif self._loop is not running_loop():
+            raise OptionError("an iteration goes on in the event loop where it began")
+        while True:
+            with self._lock:
+                if self._waiting:
+                    return self._waiting.popleft()
+                if self._is_over:
+                    raise self._error or StopAsyncIteration
+                self._news.clear()
+            await self._news.wait()
+
+    def leave(self) -> None:
+        with self._lock:
+            self._is_over, self._error = True, None
+            self._waiting.clear()
+        if self._loop is not None:
+            call_on(self._loop, self._subscription.dispose)
+        self._tell()
+
+    def _put(self, value: T) -> None:
+        with self._lock:
+            is_behind, is_full = bool(self._waiting), len(self._waiting) >= self._buffer
+            match self._overflow if is_full else None:
                 case "drop_oldest":
                     self._waiting.popleft()
-                case "drop_newest":
-                    return
                 case "latest":
                     self.dropped += len(self._waiting) - 1
                     self._waiting.clear()
                 case _:
-                    self._subscription.dispose()
-                    self._on_end(Overflowed(self._buffer))
-                    return
-        self._waiting.append(value)
-        self._news.set()
+                    pass
+            self.dropped += is_full
+            has_room = len(self._waiting) < self._buffer
+            if has_room and not self._is_over:
+                self._waiting.append(value)
+        if not has_room and self._overflow == "error":
+            self._subscription.dispose()
+            self._end(Overflowed(self._buffer))
+        elif not is_behind:
+            self._tell()
 
-    def _on_end(self, error: Exception) -> None:
-        if self._end is None:
-            self._end = error
-        self._news.set()
+    def _end(self, error: Exception | None = None) -> None:
+        with self._lock:
+            if not self._is_over:
+                self._is_over, self._error = True, error
+        self._tell()
 
-    def _on_completed(self) -> None:
-        self._on_end(StopAsyncIteration())
+    def _tell(self) -> None:
+        if self._loop is not None:
+            call_on(self._loop, self._news.set)

@@ -11,8 +11,9 @@ from reactivex import operators as ops
 from reactivex.disposable import Disposable
 
 from ..errors import OptionError
+from ..transports import call_on, running_loop
 
-__all__ = ["Duration", "Option", "as_seconds", "at_once", "seconds", "values"]
+__all__ = ["Duration", "Option", "as_seconds", "at_once", "brought_here", "seconds", "values"]
 
 T = TypeVar("T")
 
@@ -23,8 +24,29 @@ Duration: TypeAlias = float | timedelta
 
 
 def values(option: Option[T]) -> Observable[T]:
-    """Return the option as an observable."""
-    return cast(Observable[T], option) if isinstance(option, Observable) else at_once(option)
+    """Return the option as an observable, whose values arrive where it is subscribed."""
+    if isinstance(option, Observable):
+        return brought_here(cast(Observable[T], option))
+    return at_once(option)
+
+
+def brought_here(source: Observable[T]) -> Observable[T]:
+    """Bring what comes from other threads to the event loop in which it is subscribed."""
+
+    def subscribe(
+        observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        loop = running_loop()
+        if loop is None:  # virtual time
+            return source.subscribe(observer, scheduler=scheduler)
+        return source.subscribe(
+            lambda value: call_on(loop, lambda: observer.on_next(value)),
+            lambda error: call_on(loop, lambda: observer.on_error(error)),
+            lambda: call_on(loop, observer.on_completed),
+            scheduler=scheduler,
+        )
+
+    return rx.create(subscribe)
 
 
 def at_once(value: T) -> Observable[T]:
@@ -55,5 +77,5 @@ def as_seconds(duration: Duration) -> float:
 def seconds(option: Option[Duration]) -> Observable[float]:
     """Return durations in seconds; those that do not change are checked at once."""
     if isinstance(option, Observable):
-        return option.pipe(ops.map(as_seconds))
+        return brought_here(option).pipe(ops.map(as_seconds))
     return at_once(as_seconds(option))

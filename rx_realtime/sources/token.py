@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import inspect
+import threading
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 import reactivex as rx
@@ -14,7 +17,7 @@ from reactivex import operators as ops
 
 from ..errors import RealtimeError, TokenError, TokenFactoryError
 from ..models import SubscriptionToken
-from ..transports import from_task, is_virtual
+from ..transports import call_on, from_task, is_virtual
 from .options import at_once
 
 __all__ = ["Token", "TokenFactory", "tokens"]
@@ -52,10 +55,11 @@ def tokens(
         return rx.defer(lambda _: at_once(SubscriptionToken.parse(token)))
 
     def ask(scheduler: abc.SchedulerBase | None) -> Observable[SubscriptionToken]:
+        # Virtual time has no threads and no loop: only values and observables can be answered.
         answer = _inline(token) if is_virtual(scheduler) else _on_loop(token)
         late = rx.throw(TokenFactoryError(f"the token factory took longer than {timeout:g} s"))
         return answer.pipe(
-            ops.take(1),
+            ops.flat_map(_first),
             ops.timeout(timeout, late),
             ops.catch(_as_ours),
             ops.map(SubscriptionToken.parse),
@@ -65,9 +69,7 @@ def tokens(
 
 
 def _inline(factory: TokenFactory) -> Observable[Any]:
-    """Virtual time has no threads and no loop: only values and observables can be answered."""
-    answer = factory()
-    return answer if isinstance(answer, Observable) else at_once(answer)
+    return rx.defer(lambda _: at_once(factory()))
 
 
 def _on_loop(factory: TokenFactory) -> Observable[Any]:
@@ -75,16 +77,52 @@ def _on_loop(factory: TokenFactory) -> Observable[Any]:
         if inspect.iscoroutinefunction(factory):
             answer: Any = factory()
         else:
-            answer = await asyncio.to_thread(factory)
-        deliver(await answer if inspect.isawaitable(answer) else answer)
+            answer = await _in_thread(factory)
+        if inspect.isawaitable(answer) and not isinstance(answer, Observable):
+            answer = await answer
+        deliver(answer)
 
     return from_task(run)
 
 
+def _first(answer: Given | Observable[Given]) -> Observable[Given]:
+    """Return what was answered; of an observable the first value, without waiting for its end."""
+    return answer.pipe(ops.first()) if isinstance(answer, Observable) else at_once(answer)
+
+
+async def _in_thread(function: Callable[[], Any]) -> Any:
+    """Call what may block, in a thread of its own.
+
+    In one of the event loop's, what never returns would keep the loop, and then the program, from
+    ending, and use up the threads that others need.
+    """
+    loop, context = asyncio.get_running_loop(), contextvars.copy_context()
+    answered: asyncio.Future[Any] = loop.create_future()
+
+    def call() -> None:
+        try:
+            answer = partial(answered.set_result, context.run(function))
+        except BaseException as error:
+            answer = partial(answered.set_exception, _raised(error))
+
+        def settle() -> None:
+            if not answered.done():  # or else nobody waits for it any more
+                answer()
+
+        call_on(loop, settle)
+
+    threading.Thread(target=call, name="rx_realtime token factory", daemon=True).start()
+    return await answered
+
+
 def _as_ours(error: Exception, _: Observable[Any]) -> Observable[Any]:
+    return rx.throw(error if isinstance(error, RealtimeError) else _raised(error))
+
+
+def _raised(error: BaseException) -> RealtimeError:
     if isinstance(error, RealtimeError):
-        return rx.throw(error)
+        return error
     # Its text may quote what it was sent: only its kind is ours to show.
     ours = TokenFactoryError(f"the token factory raised {type(error).__name__}")
     ours.__cause__ = error
-    return rx.throw(ours)
+    return ours

@@ -1,7 +1,7 @@
 """Sockets, and no engine: what carries requests out and frames in."""
 
 from .http import exchange, retry_after
-from .loop import background_loop, is_virtual, loop_here, running_loop, scheduler_of
+from .loop import background_loop, call_on, is_virtual, loop_here, running_loop, scheduler_of
 from .settings import Settings
 from .sse import sse
 from .task import from_task
@@ -10,6 +10,7 @@ from .websocket import websocket
 __all__ = [
     "Settings",
     "background_loop",
+    "call_on",
     "exchange",
     "from_task",
     "is_virtual",

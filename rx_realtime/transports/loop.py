@@ -7,14 +7,28 @@ cell, a thread) one background loop serves all, in a daemon thread that starts o
 from __future__ import annotations
 
 import asyncio
+import atexit
 import threading
-from functools import cache
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Final
 
 from reactivex import abc
 from reactivex.scheduler import VirtualTimeScheduler
 from reactivex.scheduler.eventloop import AsyncIOScheduler, AsyncIOThreadSafeScheduler
 
-__all__ = ["background_loop", "is_virtual", "loop_here", "running_loop", "scheduler_of"]
+__all__ = [
+    "background_loop",
+    "call_on",
+    "carry",
+    "is_virtual",
+    "loop_here",
+    "running_loop",
+    "scheduler_of",
+]
+
+#: Seconds that connections of the background loop have to say goodbye when the program ends.
+PATIENCE: Final = 2.0
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
@@ -27,18 +41,67 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
 
 def background_loop() -> asyncio.AbstractEventLoop:
     """Return the event loop of our own thread; the first call starts it."""
+    global _background  # noqa: PLW0603  (one for all, started on demand)
     with _starting:
-        return _background()
+        # In a forked process no thread of its parent lives on.
+        if _background is None or not _background.is_alive():
+            _background = _Background()
+            _background.start()
+        return _background.loop
+
+
+class _Background(threading.Thread):
+    """Runs a loop for as long as the program does."""
+
+    def __init__(self) -> None:
+        super().__init__(name="rx_realtime", daemon=True)
+        self.loop = asyncio.new_event_loop()
+        atexit.register(self._end)
+
+    def run(self) -> None:
+        self.loop.run_forever()
+
+    def _end(self) -> None:
+        if self.is_alive():
+            with suppress(TimeoutError):
+                asyncio.run_coroutine_threadsafe(_leave(), self.loop).result(2 * PATIENCE)
+
+
+async def _leave() -> None:
+    """End all subscriptions, and wait until their connections are closed."""
+    loop = asyncio.get_running_loop()
+    for task in tuple(_carried):
+        if task.get_loop() is loop and not task.cancelling():
+            task.cancel()
+    if tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.wait(tasks, timeout=PATIENCE)
 
 
 _starting = threading.Lock()
+_background: _Background | None = None
 
 
-@cache
-def _background() -> asyncio.AbstractEventLoop:
-    loop = asyncio.new_event_loop()
-    threading.Thread(target=loop.run_forever, name="rx_realtime", daemon=True).start()
-    return loop
+def carry(coroutine: Coroutine[object, object, None]) -> asyncio.Task[None]:
+    """Run what carries a subscription as a task of the running loop."""
+    task = asyncio.get_running_loop().create_task(coroutine)
+    _carried.add(task)  # the loop itself only keeps weak references
+    task.add_done_callback(_carried.discard)
+    return task
+
+
+_carried: set[asyncio.Task[None]] = set()
+
+
+def call_on(loop: asyncio.AbstractEventLoop, action: Callable[[], object]) -> None:
+    """Do something where it belongs: at once in that loop, soon from anywhere else.
+
+    Where the loop is closed there is nothing left to be done.
+    """
+    if loop is running_loop():
+        action()
+    else:
+        with suppress(RuntimeError):  # it is closed
+            loop.call_soon_threadsafe(action)
 
 
 def loop_here() -> asyncio.AbstractEventLoop:

@@ -7,7 +7,7 @@ import re
 
 __all__ = ["redacting"]
 
-_SECRET = re.compile(r"(?i)(\bbearer\s+|[?&]token=|\bauthorization:\s*)[^\s&\"']+")
+_SECRET = re.compile(r"(?i)(\bauthorization:\s*\w+\s+|\bbearer\s+|[?&]token=)[^\s&\"']+")
 
 
 class _Redact(logging.Filter):

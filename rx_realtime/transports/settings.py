@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from ..errors import OptionError
@@ -40,24 +41,40 @@ class Settings:
         """Return whether the URL's host is this machine.
 
         Raises:
-            OptionError: if a token would travel in the clear to another machine.
+            OptionError: if a token would travel in the clear to another machine, or it is no URL.
         """
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        here = host in ("localhost", "::1") or host.startswith("127.")
+        try:
+            parts = urlsplit(url)
+        except ValueError as error:
+            raise OptionError(f"that is no URL: {error}") from None
+        here = _is_this_machine(parts.hostname or "")
         if parts.scheme in ("http", "ws") and not (here or self.allow_insecure):
             raise OptionError(
-                f"{parts.scheme}://{host} would carry the token in the clear: "
+                f"{parts.scheme}://{parts.hostname} would carry the token in the clear: "
                 "use TLS, or say allow_insecure=True"
             )
         return here
 
     @cached_property
     def tls(self) -> ssl.SSLContext:
-        """Certificates are always verified. Made once: loading them takes tens of milliseconds."""
-        return _tls(self.ca_file)
+        """Certificates are always verified. Made once: loading them takes tens of milliseconds.
+
+        Raises:
+            OptionError: if `ca_file` holds no certificates.
+        """
+        try:
+            return _tls(self.ca_file)
+        except OSError as error:  # an SSLError is one
+            raise OptionError(f"no certificates in {self.ca_file}: {error.strerror}") from None
 
 
 @lru_cache(maxsize=8)
 def _tls(ca_file: str | None) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=ca_file)
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:  # a name; one that only begins like our address may be anybody's
+        return host == "localhost" or host.endswith(".localhost")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import NoReturn
 
 from reactivex import Observable
 
-from ..errors import ConnectionLost, NotAuthorized, WireError, refusal
+from ..errors import ConnectionLost, FrameTooLarge, WireError
 from ..models import Opened
 from ..wire import Request
-from .http import retry_after, streamed
+from .http import read, refused, streamed
 from .settings import Settings
 from .task import from_task
 
@@ -30,37 +29,57 @@ def sse(request: Request, settings: Settings = Settings()) -> Observable[Opened 
 
     Errors:
         OptionError, ConnectFailed, Refused (NotAuthorized, …), WireError before it opened;
-        ConnectionLost after.
+        ConnectionLost, FrameTooLarge, Stalled after.
     """
 
     async def run(deliver: Callable[[Opened | bytes], None]) -> None:
-        try:
-            await _read(request, settings, Opened(), deliver)
-        except NotAuthorized:
-            again = request.with_token_in_url()
-            if again is None:
-                raise
-        await _read(again, settings, Opened(token_in_url=True), deliver)
+        again = await _listen(request, settings, Opened(), deliver)
+        await _listen(again, settings, Opened(token_in_url=True), deliver)
 
     return from_task(run)
 
 
-async def _read(
+async def _listen(
     request: Request,
     settings: Settings,
     opened: Opened,
     deliver: Callable[[Opened | bytes], None],
-) -> NoReturn:
+) -> Request:
+    """Listen until it fails; return what to ask instead where the header is not accepted."""
     headers = {"Accept": "text/event-stream", "Cache-Control": "no-store", **request.headers}
-    async with streamed(replace(request, headers=headers), settings) as response:
+    asked, size = replace(request, headers=headers), _Size(settings.max_size)
+
+    def take(piece: bytes) -> None:
+        size.add(piece)
+        deliver(piece)
+
+    async with streamed(asked, settings, timeout=settings.open_timeout) as response:
+        if response.status_code == 401 and (again := request.with_token_in_url()) is not None:
+            return again
         if response.status_code != 200:
-            detail = (await response.aread())[:300].decode("utf-8", "replace").strip()
-            after = retry_after(response.headers.get("retry-after"))
-            raise refusal(response.status_code, detail, retry_after=after)
+            raise await refused(response, settings)
         kind = response.headers.get("content-type", "no content type")
         if not kind.startswith("text/event-stream"):
-            raise WireError(f"instead of an event stream, the server answered with {kind}")
+            raise WireError(f"instead of an event stream, the server answered with {kind:.80}")
         deliver(opened)
-        async for piece in response.aiter_bytes():
-            deliver(piece)
+        await read(response, settings, take)
     raise ConnectionLost(reason="the event stream ended")
+
+
+class _Size:
+    """How much there is of the event that has not ended yet."""
+
+    _ENDS = (b"\n\n", b"\n\r\n", b"\r\r")  # a blank line, in each of its spellings
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._unfinished = 0
+        self._tail = b""
+
+    def add(self, piece: bytes) -> None:
+        text = self._tail + piece
+        end = max(map(text.rfind, self._ENDS))
+        self._unfinished = self._unfinished + len(piece) if end < 0 else len(text) - end
+        self._tail = text[-2:]
+        if self._unfinished > self._limit:
+            raise FrameTooLarge(self._limit)

@@ -10,6 +10,9 @@ import reactivex as rx
 from reactivex import Observable, abc
 from reactivex.disposable import Disposable
 
+from ..errors import Unfinished
+from .loop import call_on, carry
+
 __all__ = ["from_task"]
 
 T = TypeVar("T")
@@ -20,31 +23,27 @@ def from_task(run: Callable[[Callable[[T], None]], Awaitable[None]]) -> Observab
 
     Args:
         run: called with the observer's `on_next`. Its return completes the sequence, its
-            exception is the sequence's error, and disposing cancels it: it then has the loop's
-            time to close what it opened.
+            exception is the sequence's error, and disposing cancels it, from whichever thread: it
+            then has the loop's time to close what it opened.
     """
 
     def subscribe(
         observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
     ) -> abc.DisposableBase:
-        async def carry() -> None:
+        async def work() -> None:
             try:
                 await run(observer.on_next)
+            except asyncio.CancelledError:
+                if task.cancelling():
+                    raise
+                # Nobody cancelled us: what we waited for was.
+                observer.on_error(Unfinished("what it waited for was cancelled"))
             except Exception as error:
                 observer.on_error(error)
             else:
                 observer.on_completed()
 
-        task = asyncio.get_running_loop().create_task(carry())
-        _running.add(task)  # the loop itself only keeps weak references
-        task.add_done_callback(_running.discard)
-
-        def leave() -> None:
-            task.cancel()
-
-        return Disposable(leave)
+        loop, task = asyncio.get_running_loop(), carry(work())
+        return Disposable(lambda: call_on(loop, task.cancel))
 
     return rx.create(subscribe)
-
-
-_running: set[asyncio.Task[None]] = set()

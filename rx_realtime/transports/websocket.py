@@ -11,6 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import (
     ConnectionClosed,
     InvalidHandshake,
+    InvalidProxy,
     InvalidStatus,
     InvalidURI,
 )
@@ -20,20 +21,22 @@ from ..errors import (
     ConnectionLost,
     FrameTooLarge,
     NotAuthorized,
+    OptionError,
     RealtimeError,
     Stalled,
+    WireError,
     refusal,
 )
 from ..models import Opened
 from ..wire import Request
-from .http import authorised, retry_after
+from .http import authorised, retry_after, shown
 from .redact import redacting
 from .settings import Settings
 from .task import from_task
 
 __all__ = ["websocket"]
 
-_TOO_BIG = 1009
+_PROTOCOL_ERROR, _TOO_BIG = 1002, 1009
 _log = redacting("rx_realtime.websocket")
 
 
@@ -66,13 +69,18 @@ def websocket(request: Request, settings: Settings = Settings()) -> Observable[O
         try:
             deliver(opened)
             while True:
-                deliver(await connection.recv(decode=False))
-        except ConnectionClosed as closed:
-            raise _why(closed, settings) from None
+                deliver(await _frame(connection, settings))
         finally:
             await _closing.close(request.url, connection)
 
     return from_task(run)
+
+
+async def _frame(connection: ClientConnection, settings: Settings) -> bytes:
+    try:
+        return await connection.recv(decode=False)
+    except ConnectionClosed as closed:
+        raise _why(closed, settings) from None
 
 
 async def _open(request: Request, settings: Settings) -> tuple[ClientConnection, Opened]:
@@ -87,11 +95,11 @@ async def _open(request: Request, settings: Settings) -> tuple[ClientConnection,
 
 async def _dial(request: Request, settings: Settings) -> ClientConnection:
     here = settings.guard(request.url)
-    headers = authorised(request)
+    tls = settings.tls if request.url.startswith("wss:") else None
     try:
         return await _Connect(
             request.url,
-            additional_headers=headers,
+            additional_headers=authorised(request),
             # Compression costs more than it saves on one machine, and a proxy is not asked there.
             compression=None if here else "deflate",
             proxy=None if here else True,
@@ -101,19 +109,20 @@ async def _dial(request: Request, settings: Settings) -> ClientConnection:
             close_timeout=settings.close_timeout,
             max_size=settings.max_size,
             logger=_log,
-            ssl=settings.tls if request.url.startswith("wss:") else None,
+            ssl=tls,
         )
     except InvalidStatus as error:
         response = error.response
-        detail = (response.body or b"")[:300].decode("utf-8", "replace").strip()
         after = retry_after(response.headers.get("Retry-After"))
-        raise refusal(response.status_code, detail, retry_after=after) from None
+        raise refusal(response.status_code, shown(response.body), retry_after=after) from None
     except TimeoutError:
         raise ConnectFailed(f"it took longer than {settings.open_timeout:g} s") from None
     except ssl.SSLCertVerificationError as error:
         raise ConnectFailed(error.verify_message, transient=False) from None
-    except InvalidURI:
+    except (InvalidURI, UnicodeError):
         raise ConnectFailed("the URL is none for a websocket", transient=False) from None
+    except (InvalidProxy, ImportError) as error:
+        raise OptionError(f"the environment names a proxy that cannot be used: {error}") from None
     except (OSError, EOFError, InvalidHandshake) as error:
         raise ConnectFailed(str(error) or type(error).__name__) from None
 
@@ -125,6 +134,8 @@ def _why(closed: ConnectionClosed, settings: Settings) -> RealtimeError:
         return FrameTooLarge(settings.max_size)
     if ours is not None and "keepalive" in ours.reason:
         return Stalled(settings.ping_interval + settings.pong_timeout, "a pong from the server")
+    if ours is not None and ours.code == _PROTOCOL_ERROR:
+        return WireError(f"the server broke the websocket protocol: {ours.reason}")
     if closed.rcvd is None:
         return ConnectionLost(1006)
     return ConnectionLost(closed.rcvd.code, closed.rcvd.reason)
@@ -143,21 +154,30 @@ class _Closing:
     async def close(self, url: str, connection: ClientConnection) -> None:
         """Close a connection, shielded from the cancellation that asked for it."""
         key = (asyncio.get_running_loop(), url)
-        task = asyncio.create_task(connection.close())
+        task = asyncio.create_task(_close(connection))
         tasks = self._tasks.setdefault(key, set())
         tasks.add(task)
-        try:
-            await asyncio.shield(task)
-        finally:
+
+        def forget(_: object) -> None:
             tasks.discard(task)
             if not tasks:
                 self._tasks.pop(key, None)
+
+        task.add_done_callback(forget)
+        await asyncio.shield(task)
 
     async def wait(self, url: str, timeout: float) -> None:  # noqa: ASYNC109  (not a deadline)
         """Wait until all connections to `url` that are being closed are, or `timeout` passed."""
         tasks = self._tasks.get((asyncio.get_running_loop(), url))
         if tasks:
             await asyncio.wait(set(tasks), timeout=timeout)
+
+
+async def _close(connection: ClientConnection) -> None:
+    try:
+        await connection.close()
+    finally:  # the loop may end before the peer has answered
+        connection.transport.abort()
 
 
 _closing = _Closing()
