@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from ...wire.inngest.answers import RunState
 from .runs import ActedRun, Runs
 
 __all__ = ["Event", "Functions"]
+
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,5 +68,6 @@ class Functions:
                 return
             raise
         except Exception as error:  # a user's function may raise anything: its run fails
+            _logger.warning("run %s of %r failed", run.id, run.function, exc_info=error)
             if not run.state.is_terminal:
                 await run.fail(error)

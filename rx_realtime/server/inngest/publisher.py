@@ -7,8 +7,9 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
 
+from ...errors import PayloadError
 from ...wire.inngest.answers import function_uuid
 from ...wire.inngest.claims import TopicAddress, address_of
 from ...wire.inngest.envelope import TopicKey, encode_message
@@ -16,7 +17,7 @@ from ..outbox import Frame
 from .hub import Hub
 from .text_stream import TextStream
 
-__all__ = ["Published", "Publisher"]
+__all__ = ["Published", "Publisher", "as_json"]
 
 _REMEMBERED = 1000
 
@@ -99,7 +100,7 @@ class Publisher:
         """
         envelope = encode_message(
             kind,
-            to_json(data),
+            as_json(data),
             channel=channel,
             topic=f"${kind}",
             env_id=self._env,
@@ -115,3 +116,15 @@ class Publisher:
 
     def _address(self, channel: str, topic: str) -> TopicAddress:
         return address_of(TopicKey(channel, topic), self._env)
+
+
+def as_json(value: Any) -> bytes:
+    """Return any value as JSON, models and dataclasses included; no number stands for NaN.
+
+    Raises:
+        PayloadError: if JSON cannot say it.
+    """
+    try:
+        return to_json(value, inf_nan_mode="null")
+    except (PydanticSerializationError, UnicodeEncodeError) as error:
+        raise PayloadError(f"the payload cannot be said in JSON: {error}") from None

@@ -7,13 +7,11 @@ from collections.abc import AsyncIterable, Iterable
 from datetime import UTC, datetime
 from typing import Any, Self, TypeVar
 
-from pydantic_core import to_json
-
 from ...errors import LocalError, OptionError, PayloadError
 from ...models import Channel, Topic, TopicRef, channel_name, topic_name
 from ...wire.inngest.answers import RunRow, RunState, failure
 from ...wire.inngest.api import MAX_PAYLOAD
-from .publisher import Publisher
+from .publisher import Publisher, as_json
 from .tokens import new_ulid
 
 __all__ = ["ActedRun", "Runs"]
@@ -93,7 +91,7 @@ class ActedRun:
         """
         where, name = self._place(topic, channel)
         model = topic.topic if isinstance(topic, TopicRef) else topic
-        body = to_json(data) if isinstance(model, str) else model.encode(data)
+        body = as_json(data) if isinstance(model, str) else model.encode(data)
         if len(body) > MAX_PAYLOAD:
             raise PayloadError(f"{len(body)} bytes are over the limit of {MAX_PAYLOAD}")
         self._publisher.say(where, name, body, run_id=self.id, metadata=metadata)
@@ -127,31 +125,37 @@ class ActedRun:
         await asyncio.sleep(0)
 
     async def complete(self, result: Any = None) -> None:
-        """End with a result."""
-        await self._end(RunState.COMPLETED, result, {"status": "completed", "result": result})
+        """End with a result.
+
+        Raises:
+            PayloadError: if JSON cannot say it; then the run goes on.
+        """
+        self._end(RunState.COMPLETED, result, {"status": "completed", "result": result})
+        await asyncio.sleep(0)
 
     async def fail(self, error: BaseException | str) -> None:
         """End with an error."""
         said = failure(Exception(error) if isinstance(error, str) else error)
-        await self._end(RunState.FAILED, said, {"status": "failed", "error": said})
+        self._end(RunState.FAILED, said, {"status": "failed", "error": said})
+        await asyncio.sleep(0)
 
     async def cancel(self) -> None:
         """End without either; the function that acts the run out is cancelled."""
-        await self._end(RunState.CANCELLED, {}, {"status": "cancelled"})
+        self._end(RunState.CANCELLED, {}, {"status": "cancelled"})
         if self.task is not None and self.task is not asyncio.current_task():
             self.task.cancel()
+        await asyncio.sleep(0)
 
     async def until_ended(self) -> None:
         """Wait until the run is over."""
         await self._ended.wait()
 
-    async def _end(self, state: RunState, output: Any, said: dict[str, Any]) -> None:
-        to_json(said)  # what cannot be said must not end the run
+    def _end(self, state: RunState, output: Any, said: dict[str, Any]) -> None:
+        as_json(said)  # what cannot be said must not end the run
         self._become(state, said)
         self.output = output
         self.ended_at = datetime.now(UTC)
         self._ended.set()
-        await asyncio.sleep(0)
 
     def _become(self, state: RunState, said: dict[str, Any]) -> None:
         if self.state.is_terminal:

@@ -131,4 +131,4 @@ def _milliseconds(at: datetime) -> str:
 
 
 def _line(value: Any) -> bytes:
-    return to_json(value) + b"\n"
+    return to_json(value, inf_nan_mode="null") + b"\n"
