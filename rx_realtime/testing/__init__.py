@@ -1,0 +1,9 @@
+"""For tests: diagrams that run, and what a test of realtime needs around it.
+
+The pytest plugin in `plugin` is found by pytest itself.
+"""
+
+from .stage import Differs, check, perform
+from .values import load_values
+
+__all__ = ["Differs", "check", "load_values", "perform"]
