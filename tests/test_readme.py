@@ -1,4 +1,4 @@
-"""What the README says runs: its Python blocks, one after the other, as a reader would type them."""
+"""What the README says runs: its Python blocks, one after the other, as a reader types them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rx_realtime.server import DevServer
 from rx_realtime.server.inngest import ActedRun, Event
 
 README = Path(__file__).parent.parent / "README.md"
-BLOCKS = re.findall(r"^```python\n(.*?)^```", README.read_text(), re.M | re.S)
+BLOCKS = re.findall(r"^```python\n(.*?)^```", README.read_text(), re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture
@@ -31,6 +31,7 @@ async def _video_server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
             await server.inngest.until_connections(1)
             for percent in (0, 50, 100):
                 await run.publish("progress", {"percent": percent}, channel=video)
+            await run.stream("summary", ["A film ", "about ", "bread."], channel=video)
             return {"url": "https://example.com/42.mp4"}
 
         monkeypatch.setenv("INNGEST_DEV", server.url)
@@ -54,6 +55,7 @@ async def test_every_python_block_runs_in_the_order_of_the_page(
         await execute(block, names)
     said = capsys.readouterr().out
     assert "0\n50\n100\n" in said
+    assert "A film about bread." in said
     assert said.count("https://example.com/") >= 3
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import reactivex as rx
 from reactivex import Observable, Subject, abc
+from reactivex.disposable import CompositeDisposable, Disposable, RefCountDisposable
 
 from ..errors import Incomplete
 from ..models import (
@@ -25,6 +26,9 @@ from ..models import (
 
 __all__ = ["Datastream", "datastreams"]
 
+#: How many chunks wait for a first subscriber; a stream with more is one that nobody reads.
+WAITING: Final = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Datastream:
@@ -32,9 +36,10 @@ class Datastream:
 
     Attributes:
         opened: what its beginning said.
-        chunks: its pieces, in order. Hot: subscribe when the datastream is delivered, or miss
-            what has passed. It completes at the datastream's end, and fails with `Incomplete`
-            when the connection breaks off before that.
+        chunks: its pieces, in order. The first subscriber gets all of them, however late it
+            comes; another one what is still to come. It completes at the datastream's end, and
+            fails with `Incomplete` when it breaks off before that: with the connection, or
+            because nobody reads.
     """
 
     opened: StreamOpened
@@ -56,6 +61,8 @@ def datastreams(
 ) -> Callable[[Observable[Update]], Observable[Datastream]]:
     """Deliver each datastream when it begins.
 
+    Who still reads a datastream's chunks keeps the source subscribed, also after leaving here.
+
     Args:
         topic: only those of this topic; by default all.
     """
@@ -65,23 +72,25 @@ def datastreams(
         def subscribe(
             observer: abc.ObserverBase[Datastream], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
-            flowing: dict[str, Subject[Any]] = {}
+            flowing: dict[str, _Flow] = {}
+            upstream = CompositeDisposable()
+            readers = RefCountDisposable(upstream)
 
             def break_off() -> None:
                 broken = dict(flowing)
                 flowing.clear()
-                for stream_id, chunks in broken.items():
-                    chunks.on_error(Incomplete(stream_id))
+                for stream_id, flow in broken.items():
+                    flow.subject.on_error(Incomplete(stream_id))
 
             def on_next(update: Update) -> None:
                 match update:
                     case StreamOpened() if name in (None, update.topic):
-                        chunks = flowing[update.stream_id] = Subject[Any]()
-                        observer.on_next(Datastream(update, chunks))
+                        flow = flowing[update.stream_id] = _Flow(update.stream_id, readers)
+                        observer.on_next(Datastream(update, rx.create(flow.subscribe)))
                     case Chunk(stream_id=stream_id, data=data) if stream_id in flowing:
-                        flowing[stream_id].on_next(data)
+                        flowing[stream_id].send(data)
                     case StreamClosed(stream_id=stream_id) if stream_id in flowing:
-                        flowing.pop(stream_id).on_completed()
+                        flowing.pop(stream_id).subject.on_completed()
                     case Closed() | Failed() | Paused() | Reset():
                         break_off()
                     case _:
@@ -95,8 +104,39 @@ def datastreams(
                 break_off()
                 observer.on_completed()
 
-            return source.subscribe(on_next, on_error, on_completed, scheduler=scheduler)
+            upstream.add(Disposable(break_off))
+            upstream.add(source.subscribe(on_next, on_error, on_completed, scheduler=scheduler))
+            return readers
 
         return rx.create(subscribe)
 
     return _datastreams
+
+
+class _Flow:
+    """The chunks of one datastream: they wait for the first reader, and pass by the others."""
+
+    def __init__(self, stream_id: str, readers: RefCountDisposable) -> None:
+        self._unread = Incomplete(stream_id)
+        self.subject: Subject[Any] = Subject()
+        self._readers = readers
+        self._waiting: list[Any] | None = []
+
+    def send(self, data: Any) -> None:
+        if self._waiting is None:
+            self.subject.on_next(data)
+        elif len(self._waiting) < WAITING:
+            self._waiting.append(data)
+        else:
+            self._waiting = []
+            self.subject.on_error(self._unread)
+
+    def subscribe(
+        self, observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        waiting, self._waiting = self._waiting, None
+        for data in waiting or ():
+            observer.on_next(data)
+        return CompositeDisposable(
+            self.subject.subscribe(observer, scheduler=scheduler), self._readers.disposable
+        )

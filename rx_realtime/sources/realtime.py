@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, Self, overload
 
 import reactivex as rx
@@ -32,7 +33,7 @@ from ..transports import running_loop
 from .feed import Feed
 from .options import Duration, Option, seconds
 
-__all__ = ["Realtime"]
+__all__ = ["DatastreamFeed", "Realtime"]
 
 R = TypeVar("R", default=Any)
 T = TypeVar("T")
@@ -44,6 +45,13 @@ class _Change(NamedTuple):
 
     state: RealtimeState[Any]
     update: Update
+
+
+@dataclass(frozen=True, slots=True)
+class DatastreamFeed(Datastream):
+    """A datastream whose chunks can be iterated and awaited."""
+
+    chunks: Feed[Any] = field(repr=False)
 
 
 class Realtime(Generic[R]):
@@ -156,11 +164,18 @@ class Realtime(Generic[R]):
         """Return the messages of one topic: every one, once, never buffered."""
         return Feed(self.events.pipe(on_topic(topic)), scheduler=self._scheduler, home=self._home)
 
-    def streams(self, topic: Topic[Any] | str | None = None) -> Feed[Datastream]:
-        """Return the datastreams of one topic, or of all, each when it begins."""
-        return Feed(
-            self.events.pipe(datastreams(topic)), scheduler=self._scheduler, home=self._home
-        )
+    def streams(self, topic: Topic[Any] | str | None = None) -> Feed[DatastreamFeed]:
+        """Return the datastreams of one topic, or of all, each when it begins.
+
+        Their chunks are feeds, too: `async for text in stream.chunks`.
+        """
+
+        def at_home(stream: Datastream) -> DatastreamFeed:
+            chunks = Feed(stream.chunks, scheduler=self._scheduler, home=self._home)
+            return DatastreamFeed(stream.opened, chunks)
+
+        streams = self.events.pipe(datastreams(topic), ops.map(at_home))
+        return Feed(streams, scheduler=self._scheduler, home=self._home)
 
     # ── control ───────────────────────────────────────────────────────────────────────────────
 

@@ -257,6 +257,8 @@ def test_reset_in_every_state_keeps_where_the_connection_stands(status: str) -> 
             world.socket.open().break_off()
         case "paused":
             enabled.on_next(False)
+        case _:
+            pass
     assert seen.now.connection_status == status
     seen.rt.reset()
     assert seen.now.connection_status == status
