@@ -106,6 +106,22 @@ async def test_a_stalled_connection_says_nothing_and_answers_no_ping():
         assert [frame.opcode for frame in frames if frame.opcode is not Opcode.PING] == []
 
 
+async def test_stalled_server_sent_events_say_nothing_not_even_comments():
+    async with DevServer(limits=Limits(ping_interval=0.001)) as server:
+        token = server.inngest.subscription_token(CHANNEL, ["status"])
+        server.faults.stall_next()
+        async with (
+            http_client(server) as http,
+            http.stream("GET", SSE_PATH, headers=bearer(token)) as stalled,
+            http.stream("GET", SSE_PATH, headers=bearer(token)) as healthy,
+        ):
+            chunks = healthy.aiter_raw()
+            assert [await anext(chunks) for _ in range(3)]
+            await publish(http, b"1")
+            server.faults.drop()
+            assert [chunk async for chunk in stalled.aiter_raw()] == []
+
+
 async def test_a_connection_stalls_in_the_middle():
     async with DevServer() as server, http_client(server) as http, listen(server) as websocket:
         await publish(http, b"1")

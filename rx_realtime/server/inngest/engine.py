@@ -33,7 +33,8 @@ class Inngest:
         secret: signs the tokens; random by default.
         signing_key: applications must show it to mint tokens, to publish and to see runs; by
             default nothing is asked for.
-        event_key: applications must show it to send events.
+        event_key: applications must show it to send events. Without one any key will do, but none
+            will where there is a signing key.
         emit_run_frames: tell subscribers how runs go. The open-source server never does.
         plain_streams: deliver text streams as plain messages, for npm subscribers.
         limits: bounds and beats.

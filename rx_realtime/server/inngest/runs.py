@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterable, Iterable
 from datetime import UTC, datetime
 from typing import Any, Self, TypeVar
@@ -94,7 +95,7 @@ class ActedRun:
         body = as_json(data) if isinstance(model, str) else model.encode(data)
         if len(body) > MAX_PAYLOAD:
             raise PayloadError(f"{len(body)} bytes are over the limit of {MAX_PAYLOAD}")
-        self._publisher.say(where, name, body, run_id=self.id, metadata=metadata)
+        self._publisher.say(where, name, body, run_id=self.id, metadata=_plain(metadata))
         await asyncio.sleep(0)
 
     async def stream(
@@ -107,7 +108,7 @@ class ActedRun:
     ) -> None:
         """Publish a text stream, piece by piece as the text comes."""
         where, name = self._place(topic, channel)
-        stream = self._publisher.stream(where, name, run_id=self.id, metadata=metadata)
+        stream = self._publisher.stream(where, name, run_id=self.id, metadata=_plain(metadata))
         try:
             if isinstance(text, AsyncIterable):
                 async for piece in text:
@@ -181,6 +182,11 @@ class ActedRun:
             raise OptionError("the run has no channel: give it one with run.channel(…)")
         self.channel(channel)
         return channel_name(channel), topic_name(topic)
+
+
+def _plain(metadata: Any) -> Any:
+    """Return what JSON makes of it: models become objects."""
+    return None if metadata is None else json.loads(as_json(metadata))
 
 
 class Runs:

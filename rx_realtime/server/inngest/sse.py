@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from ...wire.inngest.claims import Claims
 from ..options import Limits
 from ..outbox import Goodbye, Outbox
-from ..racing import first_of
+from ..racing import first_of, never
 from .admission import admit, subscribed
 from .engine import Inngest
 
@@ -64,6 +64,8 @@ async def _tell(send: Send, outbox: Outbox, limits: Limits) -> Goodbye:
     """Send what waits, and a comment where nothing does."""
     line = _COMMENT
     while True:
+        if outbox.is_stalled:
+            await never()
         await send({"type": "http.response.body", "body": line, "more_body": True})
         try:
             async with asyncio.timeout(limits.ping_interval):

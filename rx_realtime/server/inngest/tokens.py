@@ -49,7 +49,8 @@ class Keys:
         secret: signs the tokens; random unless given.
         signing_key: what applications must show to mint tokens and to publish; None asks for
             nothing, as `inngest dev`.
-        event_key: what applications must show to send events; None takes any.
+        event_key: what applications must show to send events; None takes any, but where there is
+            a signing key it takes none: who guards runs does not want strangers to start them.
     """
 
     def __init__(
@@ -108,7 +109,7 @@ class Keys:
     def opens_events(self, key: str) -> bool:
         """Whether events may be sent with this key."""
         if self._event_key is None:
-            return True
+            return self._accepted is None
         return hmac.compare_digest(key.encode(), self._event_key.get_secret_value().encode())
 
 

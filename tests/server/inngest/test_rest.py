@@ -71,6 +71,11 @@ async def test_where_there_is_an_event_key_no_other_is_taken():
             assert (answer.status_code, answer.json()["error"]) == (401, "Event key not found")
 
 
+async def test_where_there_is_a_signing_key_but_no_event_key_no_key_will_do():
+    async with DevServer(signing_key="signkey-test-abab") as server, http_client(server) as http:
+        assert (await http.post("/e/any", json=[])).status_code == 401
+
+
 async def test_a_run_is_shown_as_the_real_server_shows_it(server: DevServer):
     run = server.inngest.start_run("demo")
     async with http_client(server) as http:

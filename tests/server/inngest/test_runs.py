@@ -145,7 +145,7 @@ async def test_a_run_publishes_on_topics_given_in_every_form(server: DevServer):
         run = server.inngest.start_run(channel=pipeline)
         await run.publish(pipeline.status, Status(step=1))
         await run.publish(Pipeline.status, Status(step=2))
-        await run.publish("status", {"step": 3}, metadata={"m": 1})
+        await run.publish("status", {"step": 3}, metadata=Status(step=1))
         await run.publish("logs", "a line", channel=pipeline)
         assert (await read(websocket))["kind"] == "run"
         said = [await read(websocket) for _ in range(4)]
@@ -156,7 +156,7 @@ async def test_a_run_publishes_on_topics_given_in_every_form(server: DevServer):
         ("logs", "a line"),
     ]
     assert {each["run_id"] for each in said} == {run.id}
-    assert said[2]["metadata"] == {"m": 1}
+    assert said[2]["metadata"] == {"step": 1}
 
 
 async def test_publishing_needs_a_channel(server: DevServer):
