@@ -1,12 +1,28 @@
-"""What many tests need."""
+"""What many tests need, and what each of them must leave behind: nothing."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import inspect
+import os
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from rx_realtime.server import DevServer
+from rx_realtime.transports.loop import _carried
+from rx_realtime.transports.websocket import _closing
+
+#: Seconds until what is being closed must be.
+PATIENCE = 2.0
+OUR_TIMERS = ("reactivex", "rx_realtime")
 
 
 @pytest_asyncio.fixture
@@ -14,3 +30,61 @@ async def server() -> AsyncIterator[DevServer]:
     """A dev server in the test's own event loop."""
     async with DevServer() as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that leaves a socket, a connection, a timer, a subscription or a task."""
+    if inspect.iscoroutinefunction(getattr(request, "function", None)):
+        request.getfixturevalue("nothing_is_left_in_the_loop")
+    before = open_sockets()
+    yield
+    for left in (
+        lambda: open_sockets() - before,
+        lambda: set(_closing._tasks),
+        lambda: {task for task in tuple(_carried) if not task.done()},
+        lambda: {each for each in threading.enumerate() if isinstance(each, threading.Timer)},
+    ):
+        assert not (found := once_closed(left)), f"left behind: {found}"
+
+
+@pytest_asyncio.fixture
+async def nothing_is_left_in_the_loop() -> AsyncIterator[None]:
+    """The same for tasks and timers of the test's event loop, while it still runs."""
+    loop: Any = asyncio.get_running_loop()
+    before = asyncio.all_tasks()
+    yield
+    if tasks := asyncio.all_tasks() - before - {asyncio.current_task()}:
+        _, tasks = await asyncio.wait(tasks, timeout=PATIENCE)
+    timers = [each for each in loop._scheduled if not each.cancelled() and is_ours(each)]
+    assert not tasks, f"left behind: {tasks}"
+    assert not timers, f"left behind: {timers}"
+
+
+def once_closed(left: Callable[[], set[Any]]) -> set[Any]:
+    """Return what is left after the background loop had time to close it."""
+    deadline = time.monotonic() + PATIENCE
+    while (found := left()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return found
+
+
+def is_ours(timer: Any) -> bool:
+    return str(getattr(timer._callback, "__module__", "")).startswith(OUR_TIMERS)
+
+
+def open_sockets() -> set[str]:
+    """Return the network sockets of this process; none where the system does not show them."""
+    found = set[str]()
+    with suppress(OSError):
+        for path in Path("/proc/self/fd").iterdir():
+            with suppress(OSError):
+                name = str(path.readlink())
+                if name.startswith("socket:") and is_network(int(path.name)):
+                    found.add(name)
+    return found
+
+
+def is_network(number: int) -> bool:
+    with socket.socket(fileno=os.dup(number)) as copy:
+        return copy.family in (socket.AF_INET, socket.AF_INET6)
