@@ -4,7 +4,7 @@ Each returns a function from observable to observable, takes RxPY's words for it
 passes the subscriber's scheduler on, so that virtual time reaches all of it.
 """
 
-from .backoff import Wait, backoff
+from .backoff import Wait, backoff, delay_of
 from .buffered import buffered, buffered_messages
 from .concluded import concluded
 from .datastreams import Datastream, datastreams
@@ -31,6 +31,7 @@ __all__ = [
     "by_topic",
     "concluded",
     "datastreams",
+    "delay_of",
     "handover",
     "history",
     "joined_by",

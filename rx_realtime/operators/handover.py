@@ -13,8 +13,8 @@ from reactivex.scheduler import TimeoutScheduler
 
 from ..errors import is_retryable
 from ..models import Closed, Connecting, Draining, Failed, Opened, Update
+from ._slot import fill
 from .backoff import Wait, backoff, delay_of
-from .slot import fill
 
 __all__ = ["handover"]
 

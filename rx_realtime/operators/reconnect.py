@@ -14,8 +14,8 @@ from tenacity.stop import stop_base, stop_never
 from tenacity.wait import wait_base
 
 from ..errors import is_retryable
+from ._slot import fill
 from .backoff import Wait, backoff, delay_of
-from .slot import fill
 
 __all__ = ["reconnect"]
 

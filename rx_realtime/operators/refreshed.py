@@ -10,7 +10,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import SerialDisposable
 
 from ..errors import NotAuthorized
-from .slot import fill
+from ._slot import fill
 
 __all__ = ["refreshed"]
 

@@ -10,7 +10,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, SerialDisposable, SingleAssignmentDisposable
 
 from ..models import Reset, Update
-from .slot import fill
+from ._slot import fill
 
 __all__ = ["restarted"]
 

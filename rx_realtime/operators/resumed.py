@@ -12,7 +12,7 @@ from reactivex.disposable import CompositeDisposable, SerialDisposable, SingleAs
 from ..errors import ConnectionLost, RealtimeError
 from ..models import Closed, Connecting, Failed, Opened, SubscriptionToken, Update
 from ..wire import Request, Wire
-from .slot import fill
+from ._slot import fill
 
 __all__ = ["resumed"]
 

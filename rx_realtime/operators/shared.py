@@ -12,7 +12,7 @@ from reactivex import Observable, abc
 from reactivex import operators as ops
 from reactivex.disposable import Disposable, SerialDisposable
 
-from .slot import fill
+from ._slot import fill
 
 __all__ = ["latest", "shared"]
 

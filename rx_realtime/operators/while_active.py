@@ -9,7 +9,7 @@ import reactivex as rx
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, SerialDisposable
 
-from .slot import fill
+from ._slot import fill
 
 __all__ = ["while_active"]
 

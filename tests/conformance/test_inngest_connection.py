@@ -1,6 +1,6 @@
 """Tokens, connecting and reconnecting: what `useRealtime` does, and what we do better.
 
-The numbers are those of the table of cases that CONTRIBUTING.md describes.
+The numbers are those of inngest.md beside this file.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """State, history, buffering, pausing and resetting: what `useRealtime` does, and where we differ.
 
-The numbers are those of the table of cases that CONTRIBUTING.md describes.
+The numbers are those of inngest.md beside this file.
 """
 
 from __future__ import annotations

@@ -2,60 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from typing import Any, Final, TypeAlias
+from collections.abc import Callable
+from typing import Any
 
 import reactivex as rx
-from pydantic import TypeAdapter, ValidationError
 from reactivex import Observable, abc
 from reactivex import operators as ops
 from typing_extensions import TypeVar
 
-from ...models import (
-    ABSENT,
-    Absent,
-    Channel,
-    Closed,
-    Failed,
-    Idle,
-    Invalid,
-    Paused,
-    PauseReason,
-    RunChanged,
-    Topic,
-    Update,
-    channel_name,
-    explain,
-)
-from ...operators import (
-    Wait,
-    backoff,
-    concluded,
-    joined_by,
-    latest,
-    mark_gaps,
-    restarted,
-    until_terminal,
-    while_active,
-)
+from ...models import ABSENT, Absent, Channel, Idle, Paused, PauseReason, Update
+from ...operators import Wait, backoff, joined_by, mark_gaps, restarted, while_active
 from ...transports import Settings
-from ...wire.inngest import Run
+from ..ending import closed_at_the_end, with_typed_result
 from ..feed import Feed
 from ..options import Duration, Option, as_seconds, at_once, values
+from ..pauses import pauses_of
 from ..realtime import Realtime
-from ..token import Token, tokens
-from .account import account_of, settings_of
-from .connection import Carrier, Retries, Transport, updates_of
-from .minting import subscription_token, topics_of
+from ..token import Token
+from .connection import Carrier, Retries, Transport
+from .lifecycle import Lifecycle, changes_of, is_about_the_run
+from .target import Listening, Target, Topics
 
 __all__ = ["realtime", "subscribe"]
 
 R = TypeVar("R", default=Any)
-Topics: TypeAlias = Iterable[Topic[Any] | str] | None
-
-#: How long the last messages may take after the REST API says that the run is over.
-SETTLING: Final = 0.5
 
 
 def subscribe(
@@ -77,8 +47,8 @@ def subscribe(
     gaps and retries are updates. Arguments and errors as for `realtime`.
     """
     retries = Retries(reconnect, backoff() if wait is None else wait, max_attempts)
-    listening = _Listening(api_base_url, validate, Carrier(transport, settings), retries)
-    updates = rx.defer(lambda _: listening.updates(_Target(channel, topics, token)))
+    listening = Listening(api_base_url, validate, Carrier(transport, settings), retries)
+    updates = rx.defer(lambda _: listening.updates(Target(channel, topics, token)))
     return Feed(updates.pipe(mark_gaps()))
 
 
@@ -100,7 +70,7 @@ def realtime(
     visible: Observable[bool] | None = None,
     pause_on_hidden: Option[bool] = True,
     auto_close_on_terminal: bool = True,
-    lifecycle: Observable[Run] | Observable[RunChanged] | None = None,
+    lifecycle: Lifecycle | None = None,
     result: type[R] | None = None,
     api_base_url: str | None = None,
     transport: Transport = "websocket",
@@ -151,32 +121,29 @@ def realtime(
     """
     waits = backoff(as_seconds(reconnect_min), as_seconds(reconnect_max)) if wait is None else wait
     retries = Retries(reconnect, waits, max_attempts)
-    listening = _Listening(api_base_url, validate, Carrier(transport, settings), retries)
-    changes: Observable[Update] = rx.empty() if lifecycle is None else _changes(lifecycle)
-    typed = _typed(result)
-
-    pauses = _pauses(enabled, visible, pause_on_hidden).pipe(latest())
-
+    listening = Listening(api_base_url, validate, Carrier(transport, settings), retries)
+    changes = changes_of(lifecycle)
+    pauses = pauses_of(enabled, visible, pause_on_hidden)
     unspoken: Observable[Any] = pauses.pipe(ops.ignore_elements())
 
-    def of_target(target: _Target) -> Observable[Update]:
-        if target.channel is None:
+    def of_target(target: Target) -> Observable[Update]:
+        if target.is_none:
             return at_once(Idle())
-        updates: Observable[Update] = listening.updates(target).pipe(
-            joined_by(changes, until=_is_said),
+        updates = listening.updates(target).pipe(
+            joined_by(changes, until=is_about_the_run),
             while_active(pauses, announce=_paused),
             mark_gaps(),
-            typed,
+            with_typed_result(result),
         )
-        return updates.pipe(_closing) if auto_close_on_terminal else updates
+        return closed_at_the_end(updates) if auto_close_on_terminal else updates
 
-    targets: Observable[_Target] = rx.combine_latest(
+    targets: Observable[Target] = rx.combine_latest(
         values(channel), values(topics), values(token), values(key)
-    ).pipe(ops.map(_Target.of), ops.distinct_until_changed(_Target.identity))
+    ).pipe(ops.map(Target.of), ops.distinct_until_changed(Target.identity))
 
     def updates(resets: Observable[object]) -> Observable[Update]:
         return targets.pipe(
-            restarted(of_target, is_same=_Target.is_same, resets=resets),
+            restarted(of_target, is_same=Target.is_same, resets=resets),
             joined_by(unspoken),  # so that pauses are known before a target asks for them
         )
 
@@ -188,142 +155,5 @@ def realtime(
     )
 
 
-def _closing(updates: Observable[Update]) -> Observable[Update]:
-    """End with the run, and say that this closes the connection."""
-    closed: Update = Closed()
-    return updates.pipe(until_terminal(), concluded(closed))
-
-
 def _paused(reason: PauseReason) -> Update:
     return Paused(reason)
-
-
-class _Target:
-    """What is listened to: where one of these changes, a new connection begins."""
-
-    def __init__(
-        self,
-        channel: Channel | str | Absent | None,
-        topics: Topics,
-        token: Token | None,
-        key: object = None,
-    ) -> None:
-        self.channel = channel
-        self.token = token
-        self._key = key
-        known = None if isinstance(channel, Absent) else channel
-        self.topics = topics_of(known, topics)
-        self.name = None if known is None else channel_name(known)
-
-    @classmethod
-    def of(cls, parts: tuple[Any, ...]) -> _Target:
-        """Make a target of what the options say now."""
-        return cls(*parts)
-
-    def identity(self) -> tuple[object, ...]:
-        """What makes it this target; the order of its topics does not."""
-        return (*self._subject(), self.token)
-
-    def is_same(self, other: _Target) -> bool:
-        """Whether only the token is another: then what is known of the channel stays true."""
-        return self._subject() == other._subject()
-
-    def _subject(self) -> tuple[object, ...]:
-        return self.name, frozenset(self.topics), self._key
-
-
-@dataclass(frozen=True)
-class _Listening:
-    """How targets are listened to."""
-
-    api_base_url: str | None
-    validate: bool
-    carrier: Carrier
-    retries: Retries
-
-    def updates(self, target: _Target) -> Observable[Update]:
-        account = account_of(self.api_base_url)
-        carrier = replace(self.carrier, settings=settings_of(self.carrier.settings, account))
-        return updates_of(
-            target.name,
-            target.topics,
-            tokens(target.token or self._minter(target)),
-            base_url=account.api_url,
-            base_url_wins=self.api_base_url is not None,
-            validate=self.validate,
-            carrier=carrier,
-            retries=self.retries,
-        )
-
-    def _minter(self, target: _Target) -> Token | None:
-        if target.name is None or not target.topics:
-            return None
-        name, topics, settings = target.name, tuple(target.topics), self.carrier.settings
-        return lambda: subscription_token(
-            name, topics, api_base_url=self.api_base_url, settings=settings
-        )
-
-
-def _pauses(
-    enabled: Option[bool], visible: Observable[bool] | None, pause_on_hidden: Option[bool]
-) -> Observable[PauseReason | None]:
-    def reason(parts: tuple[bool, bool, bool]) -> PauseReason | None:
-        is_enabled, is_visible, hiding_counts = parts
-        if not is_enabled:
-            return PauseReason.DISABLED
-        return None if is_visible or not hiding_counts else PauseReason.HIDDEN
-
-    shown = at_once(True) if visible is None else visible
-    return rx.combine_latest(values(enabled), shown, values(pause_on_hidden)).pipe(ops.map(reason))
-
-
-def _changes(lifecycle: Observable[Run] | Observable[RunChanged]) -> Observable[Update]:
-    """Say as updates what is told of the run: its end a moment later, that no message be lost."""
-
-    def change(told: Run | RunChanged) -> Observable[Update]:
-        said = told.change() if isinstance(told, Run) else told
-        settled = rx.timer(SETTLING) if said.is_terminal else at_once(0)
-        return settled.pipe(ops.map(lambda _: said))
-
-    def fail(error: Exception, _: Observable[Update]) -> Observable[Update]:
-        return rx.concat(at_once(Failed(error)), rx.throw(error))
-
-    told: Observable[Any] = lifecycle
-    return told.pipe(ops.concat_map(change), ops.catch(fail))
-
-
-def _is_said(update: Update) -> bool:
-    """Whether the server itself speaks about the run."""
-    return isinstance(update, RunChanged)
-
-
-def _typed(result: type[Any] | None) -> Callable[[Observable[Update]], Observable[Update]]:
-    """Validate the run's result; one that does not fit is reported, and the run is still over."""
-    if result is None:
-        return lambda source: source
-    adapter: TypeAdapter[Any] = TypeAdapter(result)
-
-    def typed(update: Update) -> tuple[Update, ...]:
-        if not isinstance(update, RunChanged) or update.result is ABSENT:
-            return (update,)
-        try:
-            return (replace(update, result=adapter.validate_python(update.result)),)
-        except ValidationError as error:
-            invalid = Invalid(f"the result: {explain(error)}", data=update.result)
-            return (invalid, replace(update, result=ABSENT))
-
-    def _type(source: Observable[Update]) -> Observable[Update]:
-        def subscribe(
-            observer: abc.ObserverBase[Update], scheduler: abc.SchedulerBase | None = None
-        ) -> abc.DisposableBase:
-            def on_next(update: Update) -> None:
-                for each in typed(update):
-                    observer.on_next(each)
-
-            return source.subscribe(
-                on_next, observer.on_error, observer.on_completed, scheduler=scheduler
-            )
-
-        return rx.create(subscribe)
-
-    return _type
