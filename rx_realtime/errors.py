@@ -197,13 +197,22 @@ class Refused(RemoteError):
         status: the HTTP status.
         detail: what the server said, shortened.
         retry_after: the least number of seconds the server asks us to wait, if it does.
+        should_retry: whether the server says that the same may succeed later, if it does.
     """
 
-    def __init__(self, status: int, detail: str = "", *, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        detail: str = "",
+        *,
+        retry_after: float | None = None,
+        should_retry: bool | None = None,
+    ) -> None:
         super().__init__(status, detail)
         self.status = status
         self.detail = detail
         self.retry_after = retry_after
+        self.should_retry = should_retry
 
     def __str__(self) -> str:
         return f"the server answered {self.status}" + (f": {self.detail}" if self.detail else "")
@@ -225,9 +234,16 @@ _BY_STATUS: dict[int, type[Refused]] = {401: NotAuthorized, 403: Forbidden, 404:
 _RETRYABLE_STATUS = frozenset({408, 409, 425, 429})
 
 
-def refusal(status: int, detail: str = "", *, retry_after: float | None = None) -> Refused:
+def refusal(
+    status: int,
+    detail: str = "",
+    *,
+    retry_after: float | None = None,
+    should_retry: bool | None = None,
+) -> Refused:
     """Make the error that stands for an HTTP status."""
-    return _BY_STATUS.get(status, Refused)(status, detail, retry_after=retry_after)
+    kind = _BY_STATUS.get(status, Refused)
+    return kind(status, detail, retry_after=retry_after, should_retry=should_retry)
 
 
 def is_retryable(error: BaseException) -> bool:
@@ -238,6 +254,8 @@ def is_retryable(error: BaseException) -> bool:
     are fetched, not here.
     """
     match error:
+        case Refused(should_retry=bool(said)):
+            return said
         case Refused():
             return error.status in _RETRYABLE_STATUS or error.status >= 500
         case ConnectionLost():

@@ -161,6 +161,18 @@ ERRORS: dict[str, tuple[BaseException, str, bool, float]] = {
         True,
         7,
     ),
+    "not there yet": (
+        refusal(404, should_retry=True),
+        "the server answered 404",
+        True,
+        0,
+    ),
+    "not for a long time": (
+        refusal(503, should_retry=False),
+        "the server answered 503",
+        False,
+        0,
+    ),
     "a bug": (ZeroDivisionError("x"), "x", False, 0),
     "somebody else's connection": (ConnectionResetError("x"), "x", False, 0),
     "somebody else's timeout": (TimeoutError("x"), "x", False, 0),

@@ -8,6 +8,7 @@ from typing import Any, assert_never, cast
 
 from ..models import ABSENT, RunChanged, RunStatus
 from ..models.update import (
+    CaughtUp,
     Chunk,
     Closed,
     Connecting,
@@ -23,7 +24,10 @@ from ..models.update import (
     Raw,
     Received,
     Reset,
+    Restarted,
     Retrying,
+    RowChanged,
+    RowDeleted,
     StepChanged,
     StreamClosed,
     StreamOpened,
@@ -88,6 +92,14 @@ def say(update: Update) -> Said | None:
             return _run(update)
         case StepChanged(_, data, run_id):
             return _filled(kind="step", data=data, run_id=run_id)
+        case RowChanged(key, row):
+            return {"kind": "row", "key": key, "data": plain_data(row)}
+        case RowDeleted(key):
+            return {"kind": "row-deleted", "key": key}
+        case CaughtUp(rows):
+            return {"kind": "caught-up", "rows": rows}
+        case Restarted():
+            return {"kind": "restarted"}
         case Raw(data):
             return {"kind": "raw", "data": data.decode("utf-8", "backslashreplace")}
         case Invalid(why, topic):

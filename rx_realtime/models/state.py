@@ -12,6 +12,7 @@ from .message import Message
 from .status import ConnectionStatus, PauseReason, RunStatus
 from .update import (
     ABSENT,
+    CaughtUp,
     Chunk,
     Closed,
     Connecting,
@@ -27,7 +28,10 @@ from .update import (
     Raw,
     Received,
     Reset,
+    Restarted,
     Retrying,
+    RowChanged,
+    RowDeleted,
     RunChanged,
     StepChanged,
     StreamClosed,
@@ -157,6 +161,8 @@ def reduce_state(state: RealtimeState[Any], update: Update) -> RealtimeState[Any
         case StreamOpened() | Chunk() | StepChanged():
             return _evidence(state)
         case StreamClosed() | Retrying() | Gap() | Draining() | Raw() | Invalid() | Unrecognised():
+            return state
+        case RowChanged() | RowDeleted() | CaughtUp() | Restarted():  # told as `RunChanged`, too
             return state
         case _:
             assert_never(update)

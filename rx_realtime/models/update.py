@@ -16,6 +16,7 @@ from .status import PauseReason, RunStatus
 __all__ = [
     "ABSENT",
     "Absent",
+    "CaughtUp",
     "Chunk",
     "Closed",
     "Connecting",
@@ -31,7 +32,10 @@ __all__ = [
     "Raw",
     "Received",
     "Reset",
+    "Restarted",
     "Retrying",
+    "RowChanged",
+    "RowDeleted",
     "RunChanged",
     "StepChanged",
     "StreamClosed",
@@ -222,6 +226,50 @@ class StepChanged:
     run_id: str | None = None
 
 
+# ── a log of rows ─────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class RowChanged:
+    """A row is new, or no longer what it was.
+
+    Attributes:
+        key: what it is told apart by, as long as it lives.
+        row: all that it holds now, however little of it was said.
+    """
+
+    key: str
+    row: Any = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RowDeleted:
+    """A row is gone, or no longer one of those that were asked for.
+
+    Attributes:
+        row: what it held.
+    """
+
+    key: str
+    row: Any = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """What was said so far is all there is at this moment.
+
+    Attributes:
+        rows: how many there are; 0 is an answer, too.
+    """
+
+    rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Restarted:
+    """The server began its log anew. What differs from what was known follows, and a `CaughtUp`."""
+
+
 # ── the views ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -286,6 +334,10 @@ Update = (
     | StreamClosed
     | RunChanged
     | StepChanged
+    | RowChanged
+    | RowDeleted
+    | CaughtUp
+    | Restarted
     | Reset
     | Limited
     | Raw

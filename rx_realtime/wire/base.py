@@ -32,6 +32,7 @@ class Request:
         token: sent as `Authorization: Bearer …`.
         token_parameter: the query parameter that may carry the token instead, once the server
             has refused the header; None where the header is the only way.
+        timeout: seconds until the answer is there, where the protocol says how long it may take.
     """
 
     url: str
@@ -41,6 +42,7 @@ class Request:
     token: SecretStr | None = None
     token_parameter: str | None = None
     url_secret: SecretStr | None = None
+    timeout: float | None = None
 
     def with_token_in_url(self) -> Request | None:
         """Return the request whose URL carries the token; None where that is no way."""
@@ -96,5 +98,9 @@ class Wire(Protocol[In_contra]):
         ...
 
     def receive(self, got: In_contra) -> Step[Self]:
-        """Understand one frame. Never raises on anything a peer may send."""
+        """Understand one frame. Never raises on anything a peer may send.
+
+        Where the frame ends the connection, the last update is a `Closed` that says why, and the
+        wire is the one to begin the next connection with.
+        """
         ...

@@ -15,6 +15,7 @@ from rx_realtime.errors import ConnectionLost, NotAuthorized
 from rx_realtime.models import (
     ABSENT,
     ByTopic,
+    CaughtUp,
     Chunk,
     Closed,
     Connecting,
@@ -36,7 +37,10 @@ from rx_realtime.models import (
     RealtimeState,
     Received,
     Reset,
+    Restarted,
     Retrying,
+    RowChanged,
+    RowDeleted,
     RunChanged,
     RunStatus,
     StepChanged,
@@ -272,6 +276,10 @@ BY_KIND: dict[type[Update], st.SearchStrategy[Any]] = {
         st.sampled_from([ABSENT, None, 5, {"x": 1}]),
     ),
     StepChanged: st.builds(StepChanged, TOPIC, st.integers()),
+    RowChanged: st.builds(RowChanged, st.just("k"), st.integers()),
+    RowDeleted: st.builds(RowDeleted, st.just("k"), st.integers()),
+    CaughtUp: st.builds(CaughtUp, st.integers(0, 3)),
+    Restarted: st.just(Restarted()),
     Reset: st.just(Reset()),
     Limited: st.builds(Limited, st.sampled_from([None, 0, 1, 5])),
     Raw: st.just(Raw(b"x")),
@@ -280,6 +288,7 @@ BY_KIND: dict[type[Update], st.SearchStrategy[Any]] = {
 }
 UPDATE = st.one_of(*BY_KIND.values())
 UNSEEN = Retrying | Gap | Draining | StreamClosed | Raw | Invalid | Unrecognised
+UNSEEN |= RowChanged | RowDeleted | CaughtUp | Restarted
 ADDS = Received | Delivered  # the same message twice is two messages
 
 

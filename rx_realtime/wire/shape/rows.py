@@ -1,0 +1,92 @@
+"""The rows of a shape: what subscribers know, and what is being put together for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple, TypeAlias
+
+from ...models import CaughtUp, Invalid, Restarted, RowChanged, RowDeleted, Update
+from .columns import Schema, decode_row
+from .messages import Change, Operation
+
+__all__ = ["IsOlder", "Row", "Rows", "Taken"]
+
+Row: TypeAlias = Mapping[str, Any]
+#: Whether the first row is from before the second, so that it must not replace it.
+IsOlder: TypeAlias = Callable[[Row, Row], bool]
+
+
+class Taken(NamedTuple):
+    """The rows after something was done to them, and what there is to say about it."""
+
+    rows: Rows
+    updates: tuple[Update, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows, before and after the changes that are still being collected.
+
+    Changes are collected until the server says that they are all of them, so that nobody sees one
+    half of a transaction. A log that begins anew is compared with what was known: only what
+    differs is said, and what is not in it is gone.
+
+    Attributes:
+        published: what subscribers know.
+        draft: the rows touched since, in the order of the first touch; None is deleted.
+        anew: the draft is not on top of what is known, but instead of it.
+        caught_up: everything was published at least once since the log began.
+    """
+
+    published: Mapping[str, Row] = field(default_factory=dict[str, Row])
+    draft: Mapping[str, Row | None] = field(default_factory=dict[str, "Row | None"])
+    anew: bool = True
+    caught_up: bool = False
+
+    def take(self, changes: tuple[Change, ...], schema: Schema, is_older: IsOlder | None) -> Taken:
+        """Collect some changes. What is wrong with one of them is said, and costs only itself."""
+        if not changes:
+            return Taken(self, ())
+        draft, updates = dict(self.draft), list[Update]()
+        for key, operation, values in changes:
+            if operation is Operation.DELETE:
+                draft[key] = None
+                continue
+            row, odd = decode_row(values, schema)
+            if odd:
+                updates.append(Invalid(f"columns of another type: {', '.join(odd)}", data=row))
+            base = draft[key] if key in draft else self._known(key)
+            if operation is Operation.UPDATE:
+                if base is None and not row.keys() >= schema.keys():
+                    updates.append(Invalid("an update of a row that never came", data=row))
+                    continue
+                row = {**(base or {}), **row}
+            latest = base if base is not None else self.published.get(key)
+            stays = latest is not None and is_older is not None and is_older(row, latest)
+            draft[key] = latest if stays else row
+        return Taken(replace(self, draft=draft), tuple(updates))
+
+    def publish(self) -> Taken:
+        """Say what has changed, row by row, and that this is all."""
+        updates, published = list[Update](), dict(self.published)
+        for key, row in self.draft.items():
+            if row is None:
+                if key in published:
+                    updates.append(RowDeleted(key, published.pop(key)))
+            elif published.get(key) != row:
+                published[key] = row
+                updates.append(RowChanged(key, row))
+        if self.anew:
+            for key in [key for key in published if key not in self.draft]:
+                updates.append(RowDeleted(key, published.pop(key)))
+        if updates or not self.caught_up:
+            updates.append(CaughtUp(len(published)))
+        return Taken(Rows(published, {}, anew=False, caught_up=True), tuple(updates))
+
+    def restart(self) -> Taken:
+        """Begin anew. What is known stays known until the new log is complete."""
+        return Taken(Rows(self.published, {}, anew=True), (Restarted(),))
+
+    def _known(self, key: str) -> Row | None:
+        return None if self.anew else self.published.get(key)

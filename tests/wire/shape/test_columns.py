@@ -1,0 +1,87 @@
+"""Postgres' text, read as its types."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rx_realtime.wire.shape.columns import (
+    Column,
+    decode_row,
+    decode_schema,
+    decode_value,
+    parse_array,
+)
+
+VALUES: dict[str, tuple[str | None, Column, Any]] = {
+    "an integer": ("42", Column(type="int4"), 42),
+    "a big one is exact": ("9007199254740993", Column(type="int8"), 9007199254740993),
+    "a number": ("0.55", Column(type="float8"), 0.55),
+    "no number": ("NaN", Column(type="text"), "NaN"),
+    "true": ("t", Column(type="bool"), True),
+    "true, spelt out": ("true", Column(type="bool"), True),
+    "false": ("f", Column(type="bool"), False),
+    "JSON": ('{"a":[1]}', Column(type="jsonb"), {"a": [1]}),
+    "exact decimals stay text": ("0.10", Column(type="numeric"), "0.10"),
+    "a time stays text": ("2026-01-01 10:00", Column(type="timestamp"), "2026-01-01 10:00"),
+    "nothing": (None, Column(type="int4"), None),
+    "a list": (
+        r'{"a,b","c\"d",plain,NULL}', Column(type="text", dims=1), ["a,b", 'c"d', "plain", None]
+    ),
+    "an empty list": ("{}", Column(type="text", dims=1), []),
+    "a list of numbers": ("{1,2}", Column(type="int4", dims=1), [1, 2]),
+    "lists of lists": ("{{1,2},{3,NULL}}", Column(type="int4", dims=2), [[1, 2], [3, None]]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "column", "value"), VALUES.values(), ids=VALUES.keys())
+def test_a_value_is_read_as_its_column_says(text: str | None, column: Column, value: Any):
+    assert decode_value(text, column) == value
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a", "{", "}", "{a", "{a}b", "{{a}", "{a}}", '{"a', "a{b}", "{a},{b}"]
+)
+def test_what_is_no_array_is_refused(text: str):
+    with pytest.raises(ValueError, match=r"array|brace|quote"):
+        parse_array(text)
+
+
+def quoted(element: str | None) -> str:
+    if element is None:
+        return "NULL"
+    return '"' + element.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+@given(st.lists(st.none() | st.text()))
+def test_any_array_that_postgres_writes_is_read(elements: list[str | None]):
+    assert parse_array("{" + ",".join(map(quoted, elements)) + "}") == elements
+
+
+@given(st.text(alphabet='{}",\\aN'))
+def test_no_text_is_worse_than_a_value_error(text: str):
+    with suppress(ValueError):
+        parse_array(text)
+
+
+def test_a_value_of_another_type_stays_text_and_is_named():
+    schema = {"n": Column(type="int4"), "j": Column(type="json")}
+    row, odd = decode_row({"n": "forty-two", "j": "[" * 100_000, "x": "y"}, schema)
+    assert odd == ("n", "j")
+    assert row == {"n": "forty-two", "j": "[" * 100_000, "x": "y"}
+
+
+def test_what_a_schema_says_besides_types_is_left_out():
+    schema = decode_schema(
+        '{"id":{"type":"text","pk_index":0,"not_null":true},"n":{"type":"int4"}}'
+    )
+    assert schema == {"id": Column(), "n": Column(type="int4")}
+
+
+@pytest.mark.parametrize("header", ["", "x", "[]", '{"id":"text"}'])
+def test_what_is_no_schema_is_none(header: str):
+    assert decode_schema(header) is None
