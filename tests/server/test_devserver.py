@@ -8,16 +8,27 @@ from typing import Any
 
 import httpx2
 import pytest
+import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import Opcode
 
 from rx_realtime.errors import OptionError
 from rx_realtime.server import DevServer, Limits
 from rx_realtime.server.serving import Embedded
 from rx_realtime.server.serving import listen as listen_on
 from rx_realtime.wire.inngest.address import PUBLISH_PATH, TOKEN_PATH
-from tests.server.clients import CHANNEL, WHERE, http_client, listen, publish, read, read_data
+from tests.server.clients import (
+    CHANNEL,
+    WHERE,
+    RawSocket,
+    http_client,
+    listen,
+    publish,
+    read,
+    read_data,
+)
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104  it is refused, or guarded by a key
 
@@ -174,6 +185,17 @@ async def test_one_who_does_not_read_does_not_hold_up_the_stop():
         assert closed.value.rcvd is None
 
 
+async def test_one_who_has_stopped_reading_does_not_hold_up_the_stop():
+    limits = Limits(close_timeout=0.01)
+    async with DevServer(limits=limits) as server, RawSocket(server) as slow:
+        run = server.inngest.start_run(channel=CHANNEL)
+        for _ in range(100):
+            await run.publish("status", "x" * 100_000)
+        assert server.inngest.connections == 1
+        await server.stop()
+        assert Opcode.CLOSE not in [frame.opcode for frame in await slow.until_end()]
+
+
 async def test_it_can_be_mounted_in_another_application():
     dev = DevServer()
     app = Starlette(routes=[Mount("/inngest", dev.app)])
@@ -194,7 +216,37 @@ async def test_it_can_be_mounted_in_another_application():
     await serving
 
 
+async def test_another_programs_server_can_serve_it_whatever_its_websockets():
+    dev = DevServer()
+    listener = listen_on("127.0.0.1", 0)
+    dev._address = "127.0.0.1", listener.getsockname()[1]
+    host = uvicorn.Server(uvicorn.Config(dev.app, ws="websockets-sansio", log_config=None))
+    serving = asyncio.create_task(host.serve(sockets=[listener]))
+    async with http_client(dev) as http, listen(dev) as websocket, listen(dev) as other:
+        await publish(http, b'"hello"')
+        assert await read_data(websocket) == "hello"
+        dev.inngest.send_raw(CHANNEL, b"\xff")
+        assert await websocket.recv() == "�"
+        await other.close()
+        await dev.inngest.until_connections(1)
+        dev.faults.drop(4000, "bye")
+        with pytest.raises(ConnectionClosed) as closed:
+            await websocket.recv()
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 4000
+    for fault in (dev.faults.drop_next, dev.faults.stall_next):
+        fault()
+        async with listen(dev) as websocket:
+            dev.faults.drop()
+            with pytest.raises(ConnectionClosed) as closed:
+                await websocket.recv()
+            assert closed.value.rcvd is None
+    host.should_exit = True
+    await serving
+
+
 def test_without_an_event_loop_it_runs_in_a_thread():
+    before = threading.active_count()
     with DevServer() as server, httpx2.Client(base_url=server.url, trust_env=False) as http:
         run = server.call(server.inngest.start_run, "demo", channel=CHANNEL)
         server.call(run.publish, "status", {"step": 1})
@@ -202,7 +254,7 @@ def test_without_an_event_loop_it_runs_in_a_thread():
         assert http.get(f"/v1/runs/{run.id}").json()["data"]["output"] == 42
         [published] = server.inngest.published
         assert (published.topic, published.data) == ("status", {"step": 1})
-    assert threading.active_count() == 1
+    assert threading.active_count() == before
 
 
 def _token(server: DevServer) -> dict[str, str]:

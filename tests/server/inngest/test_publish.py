@@ -4,8 +4,10 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
+import httpx2
 import pytest
 
 from rx_realtime.models import Message
@@ -154,6 +156,17 @@ async def test_a_payload_that_lies_about_its_length_is_answered_413_too(server: 
 
     async with http_client(server) as http:
         assert (await publish(http, chunks())).status_code == 413
+
+
+async def test_a_payload_without_an_end_is_not_read_to_it(server: DevServer):
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(17):
+            yield bytes(1024 * 1024)
+
+    async with http_client(server) as http:
+        # Or it is hung up on while it is still sending.
+        with suppress(httpx2.TransportError):
+            assert (await publish(http, chunks())).status_code == 413
 
 
 async def test_json_nested_too_deeply_is_answered_400(server: DevServer):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -66,6 +67,18 @@ async def test_what_is_over_1024000_bytes_is_answered_413_after_what_fits(server
     assert (status, "".join(pieces)) == (413, "z" * MAX_TEE)
     status, pieces = await heard(server, b"z" * MAX_TEE)
     assert (status, "".join(pieces)) == (200, "z" * MAX_TEE)
+
+
+async def test_what_came_before_the_sender_went_away_is_forwarded(server: DevServer):
+    async def endless() -> AsyncIterator[bytes]:
+        yield b"some\xf0\x9f"
+        await asyncio.Event().wait()
+
+    async with listen(server, "$stream") as websocket, http_client(server) as http:
+        forwarding = asyncio.create_task(http.post(TEE_PATH, params=WHERE, content=endless()))
+        assert await websocket.recv() == "some"
+        forwarding.cancel()
+        assert await websocket.recv() == "�"
 
 
 @pytest.mark.parametrize("query", [{}, {"channel": ""}])
