@@ -5,5 +5,18 @@ from .faults import Faults
 from .inngest import ActedRun, Event, Inngest, Published
 from .options import Limits
 from .seen import Seen
+from .trigger import TaskRun, Trigger, TriggerLimits
 
-__all__ = ["ActedRun", "DevServer", "Event", "Faults", "Inngest", "Limits", "Published", "Seen"]
+__all__ = [
+    "ActedRun",
+    "DevServer",
+    "Event",
+    "Faults",
+    "Inngest",
+    "Limits",
+    "Published",
+    "Seen",
+    "TaskRun",
+    "Trigger",
+    "TriggerLimits",
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections import deque
 from collections.abc import Collection
 
@@ -17,6 +18,7 @@ from .options import Limits
 from .seen import Seen
 from .serving import Embedded, listen
 from .threads import Threaded
+from .trigger import Trigger, TriggerLimits, trigger_routes
 
 __all__ = ["DevServer"]
 
@@ -38,7 +40,7 @@ class DevServer(Threaded):
             `https://example.com`.
         grace: how many seconds subscribers are given to leave when the server stops.
 
-    The other arguments are those of `Inngest`.
+    Those that begin with `trigger` are the arguments of `Trigger`, the others those of `Inngest`.
 
     Raises:
         OptionError: if the options do not go together.
@@ -58,10 +60,18 @@ class DevServer(Threaded):
         emit_run_frames: bool = True,
         plain_streams: bool = False,
         limits: Limits | None = None,
+        trigger_secret_key: SecretStr | str | None = None,
+        trigger_additional_keys: Collection[SecretStr | str] = (),
+        trigger_limits: TriggerLimits | None = None,
     ) -> None:
         self._address = host, port
-        if not is_loopback(self.url) and not (allow_remote and signing_key):
-            raise OptionError(f"{host} can be reached by others: allow_remote and a signing_key")
+        if not is_loopback(self.url):
+            if not (allow_remote and signing_key):
+                raise OptionError(
+                    f"{host} can be reached by others: allow_remote and a signing_key"
+                )
+            # Nobody who does not know of it may open this side with the key that everybody knows.
+            trigger_secret_key = trigger_secret_key or f"tr_dev_{secrets.token_urlsafe(24)}"
         self.inngest = Inngest(
             secret=secret,
             signing_key=signing_key,
@@ -70,10 +80,15 @@ class DevServer(Threaded):
             plain_streams=plain_streams,
             limits=limits,
         )
+        self.trigger = Trigger(
+            secret_key=trigger_secret_key,
+            additional_keys=trigger_additional_keys,
+            limits=trigger_limits,
+        )
         self.faults = self.inngest.faults
         self.requests: deque[Seen] = deque(maxlen=_REMEMBERED)
         self.app = create_app(
-            inngest_routes(self.inngest),
+            [*inngest_routes(self.inngest), *trigger_routes(self.trigger)],
             faults=self.faults,
             hosts=None if allow_remote else LOOPBACK_HOSTS,
             origins=origins,
@@ -105,6 +120,7 @@ class DevServer(Threaded):
         except OSError as error:
             raise OptionError(f"cannot listen on {self.url}: {error.strerror}") from error
         self._address = host, listener.getsockname()[1]
+        self.trigger.reopen()
         server = Embedded(self.app, patience=self.inngest.limits.close_timeout)
         self._running = server, asyncio.create_task(server.serve(sockets=[listener]))
 
@@ -119,5 +135,6 @@ class DevServer(Threaded):
             return
         (server, serving), self._running = self._running, None
         await self.inngest.drain(self._grace if grace is None else grace)
+        await self.trigger.drain()
         server.stop()
         await serving

@@ -57,7 +57,7 @@ def view_run(
     """Return a run as the REST API tells it; what is None there is left out."""
     payload = Packet(row.payload, row.payload_type)
     output = Packet(row.output, row.output_type)
-    view = {
+    view: dict[str, Any] = {
         **_common(row, batch_id),
         "payload": plain_value(payload) if payload.type != STORE else None,
         "output": plain_value(output) if output.type != STORE else None,
@@ -85,7 +85,7 @@ def public_error(error: Any) -> dict[str, Any] | None:
 def _common(row: RunRow, batch_id: str | None) -> dict[str, Any]:
     # An unknown word would fail the npm SDK; feeds show it as it is.
     status = PUBLIC_OF_DB.get(row.status, "QUEUED")
-    common = {
+    common: dict[str, Any] = {
         "id": row.friendly_id,
         "taskIdentifier": row.task_identifier,
         "status": status,

@@ -1,0 +1,42 @@
+"""How patient and how generous the Trigger.dev side is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["TriggerLimits"]
+
+_KIB = 1024
+_MIB = 1024 * _KIB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriggerLimits:
+    """Bounds and beats; by default those of the real server. Times are seconds.
+
+    Attributes:
+        poll_timeout: how long a live poll is held when nothing happens.
+        poll_jitter: by which part of it that varies, so that polls do not march in step.
+        max_polls: live polls at once; one more is answered 429.
+        max_list: runs in the snapshot of a feed; the newest.
+        max_age: how far back the list of an environment's runs goes, whatever is asked for.
+        max_runs: runs that are kept. The oldest that are over make room; where none is, the
+            server takes no more.
+        max_payload: bytes of one payload.
+        max_metadata: bytes of one run's metadata.
+        max_tags: tags of one run.
+        max_batch: items of one batch.
+        max_stored: bytes of all payloads that clients stored on their own.
+    """
+
+    poll_timeout: float = 20.0
+    poll_jitter: float = 0.15
+    max_polls: int = 500
+    max_list: int = 1000
+    max_age: float = 24 * 3600.0
+    max_runs: int = 10_000
+    max_payload: int = 3 * _MIB
+    max_metadata: int = 256 * _KIB
+    max_tags: int = 10
+    max_batch: int = 1000
+    max_stored: int = 64 * _MIB
