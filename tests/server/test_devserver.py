@@ -152,6 +152,7 @@ async def test_it_listens_on_the_other_loopback_too():
 
 
 async def test_given_graceful_stop_must_send_closing_keep_delivering_then_close_1001():
+    """Case 64."""
     async with DevServer() as server, http_client(server) as http:
         async with listen(server) as websocket:
             stopping = asyncio.create_task(server.stop(grace=20))

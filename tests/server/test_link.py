@@ -29,6 +29,7 @@ async def test_the_first_ping_comes_at_once_and_the_next_after_its_pong():
 
 
 async def test_a_client_that_stops_answering_pings_is_closed_with_1011_and_a_reason():
+    """Case 61."""
     limits = Limits(ping_interval=0.001, ping_timeout=0.3)
     async with DevServer(limits=limits) as server, RawSocket(server) as websocket:
         assert (await websocket.frame(Opcode.PING)).data == b"1"

@@ -107,6 +107,7 @@ async def test_a_websocket_on_a_path_that_is_none_is_answered_404(server: DevSer
 
 
 async def test_given_subscribe_must_complete_registration_before_sending_101(server: DevServer):
+    """Case 62."""
     # The response to the handshake and what is published at once upon it, a hundred times over.
     async with http_client(server) as http:
         for number in range(100):
@@ -149,6 +150,7 @@ async def test_a_topic_named_twice_is_delivered_once(server: DevServer):
 
 
 async def test_sub_and_unsub_frames_are_applied(server: DevServer):
+    """Case 63."""
     async with listen(server, "a") as websocket, http_client(server) as http:
         more = server.inngest.subscription_token("other", ["b"]).key.get_secret_value()
         hub = server.inngest.hub
@@ -164,6 +166,7 @@ async def test_sub_and_unsub_frames_are_applied(server: DevServer):
 
 
 async def test_unsub_without_env_id_defaults_to_the_env_of_the_connection(server: DevServer):
+    """Case 63."""
     async with listen(server, "a", "b") as websocket, http_client(server) as http:
         hub = server.inngest.hub
         await websocket.send(encode_unsubscribe([TopicKey(CHANNEL, "a")]))
@@ -240,6 +243,7 @@ BIG = "x" * 100_000
 
 
 async def test_given_a_slow_subscriber_must_not_delay_others_and_then_drop_it():
+    """Case 60."""
     limits = Limits(max_queue_messages=8, close_timeout=20)
     async with DevServer(limits=limits) as server, RawSocket(server) as slow:
         run = server.inngest.start_run(channel="elsewhere")

@@ -29,6 +29,7 @@ def payload_of(jwt: str) -> Any:
 async def test_given_an_npm_sdk_call_with_an_empty_bearer_must_return_201_and_60_s_expiry(
     server: DevServer,
 ):
+    """Case 57."""
     async with http_client(server) as http:
         wanted = [{"channel": CHANNEL, "name": TOPIC, "kind": "run"}]
         answer = await http.post(TOKEN_PATH, json=wanted, headers={"authorization": "Bearer"})

@@ -92,6 +92,7 @@ async def test_a_frame_has_what_the_real_servers_has_in_the_same_order(server: D
 
 
 async def test_given_optional_fields_unset_must_omit_them_and_never_say_null(server: DevServer):
+    """Case 59."""
     async with listen(server, "", channel="") as websocket, http_client(server) as http:
         await http.post(PUBLISH_PATH, content=b"null")
         frame = await read(websocket)
@@ -195,6 +196,7 @@ async def test_what_was_published_can_be_looked_at(server: DevServer):
 
 
 async def test_a_subscription_jwt_must_be_refused_on_publish(server: DevServer):
+    """Case 58."""
     token = server.inngest.subscription_token(CHANNEL, [TOPIC])
     in_query = {**WHERE, "token": token.key.get_secret_value()}
     async with http_client(server) as http:
@@ -355,6 +357,7 @@ async def test_text_stream_with_a_charset_is_a_plain_message_as_on_the_real_serv
 
 
 async def test_given_plain_streams_must_send_data_frames_instead_of_datastream_frames():
+    """Case 65."""
     async with (
         DevServer(plain_streams=True) as server,
         listen(server) as websocket,
