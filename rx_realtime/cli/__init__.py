@@ -16,7 +16,7 @@ def main() -> int:
         # Only here is it known whether the extra is installed.
         from .app import run  # noqa: PLC0415
     except ModuleNotFoundError as missing:
-        if missing.name not in _EXTRA:
+        if (missing.name or "").partition(".")[0] not in _EXTRA:
             raise
         sys.stderr.write('rx-realtime: its command line needs: pip install "rx-realtime[cli]"\n')
         return _UNAVAILABLE

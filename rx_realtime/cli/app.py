@@ -8,7 +8,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from io import TextIOWrapper
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -26,14 +26,20 @@ from .watch import watch
 
 __all__ = ["commands", "run"]
 
+_NAME: Final = "rx-realtime"
+_QUIET: Final = logging.NullHandler()
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="rx-realtime")
-def commands() -> None:
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name=_NAME)
+@click.pass_context
+def commands(context: click.Context) -> None:
     """The realtime of durable-workflow engines, live in a terminal.
 
     `rx-realtime demo` shows what this is about, and needs nothing else.
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 for command in (demo, serve, watch, publish, send):
@@ -48,11 +54,13 @@ def run(args: Sequence[str]) -> int:
             # A terminal that cannot show a character shows a question mark instead.
             stream.reconfigure(errors="replace")
     # Without a handler of its own, Python would write warnings over the screen.
-    logging.getLogger("rx_realtime").addHandler(logging.NullHandler())
+    logging.getLogger("rx_realtime").addHandler(_QUIET)
     try:
-        code: Any = commands.main(
-            list(args), prog_name="rx-realtime", standalone_mode=False, obj=debug
-        )
+        if "_RX_REALTIME_COMPLETE" in os.environ:
+            commands.main(list(args), prog_name=_NAME)  # a shell asks how words may go on
+        # Not by `main`, which has exit codes of its own.
+        with commands.make_context(_NAME, list(args), obj=debug) as context:
+            code: Any = commands.invoke(context)
         sys.stdout.flush()
     except BaseException as error:
         if debug.is_on and not isinstance(error, SystemExit):
@@ -63,8 +71,10 @@ def run(args: Sequence[str]) -> int:
 
 def _ended(error: BaseException) -> Exit:
     match error:
+        case click.exceptions.Exit():
+            return Exit(error.exit_code)
         case click.UsageError():
-            asked = error.ctx.command_path if error.ctx else "rx-realtime"
+            asked = error.ctx.command_path if error.ctx else _NAME
             return _said(f"{error.format_message()} ({asked} --help tells more)", Exit.USAGE)
         case click.ClickException():
             return _said(error.format_message(), Exit(error.exit_code))
@@ -85,7 +95,7 @@ def _ended(error: BaseException) -> Exit:
 
 
 def _said(message: str, code: Exit) -> Exit:
-    click.echo(f"rx-realtime: {clean(message)}", err=True)
+    click.echo(f"{_NAME}: {clean(message)}", err=True)
     return code
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ..sources import Realtime
+from .clean import clean
 from .exits import Exit
 from .show import Show
 
@@ -30,6 +31,8 @@ async def follow(rt: Realtime[Any], show: Show, *, within: float | None = None) 
     except TimeoutError:
         if not limit.expired():
             raise
-        click.echo(f"rx-realtime: the run was not over within {within:g} s", err=True)
+        error = rt.current.error
+        why = "" if error is None else f"; {error}"
+        click.echo(clean(f"rx-realtime: the run was not over within {within:g} s{why}"), err=True)
         return Exit.TIMED_OUT
     return Exit.of_run(rt.current.run_status)

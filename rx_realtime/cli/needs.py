@@ -24,7 +24,7 @@ def server_extra() -> Generator[None]:
     try:
         yield
     except ModuleNotFoundError as missing:
-        if missing.name not in _EXTRA:
+        if (missing.name or "").partition(".")[0] not in _EXTRA:
             raise
         raise _Missing('this needs: pip install "rx-realtime[cli,server]"') from None
 

@@ -39,6 +39,7 @@ _RUN: Final = {
 _SPINNER: Final = "◐◓◑◒"
 _BARS: Final = " ▁▂▃▄▅▆▇█"
 _WIDE: Final = 72
+_SPARK: Final = 12
 
 
 def headline(view: View) -> Table:
@@ -53,32 +54,45 @@ def place(view: View) -> Text:
     return _line(Text(clean(view.place), "dim"))
 
 
-def statuses(view: View, width: int) -> list[Text | Table]:
+def statuses(view: View, width: int) -> list[Table]:
     """Show the connection, the run, and how many messages come: in one row, or in two."""
-    status = view.state.connection_status
-    mark = "●"
-    if view.is_waiting:
-        mark = _SPINNER[int(view.now * 8) % len(_SPINNER)]
-    elif view.is_over:
-        mark = "○"
-    style = "dim" if view.is_over and status is ConnectionStatus.CLOSED else _CONNECTION[status]
-    left = Text.assemble((f"{mark} ", style), "connection ", (status.value, f"bold {style}"))
-    sign, colour = _RUN[view.state.run_status]
-    run = Text.assemble(
-        (f"{sign} ", colour), "run ", (view.state.run_status.value, f"bold {colour}")
-    )
-    beat = view.seen.beat.at(view.now)
-    top = max(beat.counts) or 1
-    bars = "".join(_BARS[-(-count * (len(_BARS) - 1) // top)] for count in beat.counts[:-1])
-    count = view.seen.count
-    right = Text.assemble(
-        f"{count} message{'s' * (count != 1)}  ",
-        *([] if view.is_over else [(f"{beat.rate:.0f}/s ", "bold")]),
-    )
+    connection, run, count, beat = _connection(view), _run(view), _count(view), _beat(view)
     if width >= _WIDE:
-        spark = Text("" if view.is_over else bars[-12:], "cyan")
-        return [_sides(left + Text("    ") + run, right + spark)]
-    return [_sides(left, run), _sides(Text(bars[-20:], "cyan"), right)]
+        return [_sides(connection + Text("    ") + run, count + beat[-_SPARK:])]
+    return [_sides(connection, run), _sides(beat, count)]
+
+
+def _connection(view: View) -> Text:
+    status = view.state.connection_status
+    mark, style = "●", _CONNECTION[status]
+    if view.is_over:
+        mark, style = "○", "dim" if status is ConnectionStatus.CLOSED else style
+    elif view.is_waiting:
+        mark = _SPINNER[int(view.now * 8) % len(_SPINNER)]
+    return Text.assemble((f"{mark} ", style), "connection ", (status.value, f"bold {style}"))
+
+
+def _run(view: View) -> Text:
+    status = view.state.run_status
+    mark, style = _RUN[status]
+    return Text.assemble((f"{mark} ", style), "run ", (status.value, f"bold {style}"))
+
+
+def _count(view: View) -> Text:
+    count = view.seen.count
+    text = Text(f"{count} message{'s' * (count != 1)}")
+    if not view.is_over:
+        text.append(f"  {view.seen.beat.at(view.now).rate:.0f}/s ", "bold")
+    return text
+
+
+def _beat(view: View) -> Text:
+    """Show how many came of late, as bars; the quarter of a second that goes on is left out."""
+    counts = view.seen.beat.at(view.now).counts[:-1]
+    if view.is_over or not counts:
+        return Text()
+    top, steps = max(*counts, 1), len(_BARS) - 1
+    return Text("".join(_BARS[-(-count * steps // top)] for count in counts), "cyan")
 
 
 def bar(progress: Progress) -> list[Table]:

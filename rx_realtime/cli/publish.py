@@ -17,7 +17,7 @@ from .stdin import pieces
 __all__ = ["publish"]
 
 
-@click.command(no_args_is_help=True)
+@click.command()
 @click.argument("channel")
 @click.argument("topic")
 @click.argument("data", required=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator
 from typing import Any, TypeVar
 
 __all__ = ["Terminated", "run_async", "stop_signals"]
@@ -55,7 +55,9 @@ def stop_signals() -> Generator[asyncio.Event]:
 
 
 @contextlib.contextmanager
-def _on(number: signal.Signals, act: Any, *, once: bool = False) -> Generator[None]:
+def _on(
+    number: signal.Signals, act: Callable[[], object], *, once: bool = False
+) -> Generator[None]:
     loop = asyncio.get_running_loop()
     before = signal.getsignal(number)
 
@@ -65,7 +67,7 @@ def _on(number: signal.Signals, act: Any, *, once: bool = False) -> Generator[No
         act()
 
     def restore() -> None:
-        if loop.remove_signal_handler(number):
+        if loop.remove_signal_handler(number) and before is not None:
             signal.signal(number, before)
 
     try:

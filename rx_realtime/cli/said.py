@@ -1,4 +1,4 @@
-"""What happened, in one line: for people who read a log, and for programs that read JSON."""
+"""What happened, as plain data: one case for each kind of update."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ from ..models.update import (
     Unrecognised,
     Update,
 )
-from .clean import clean, json_text, plain_data
+from .clean import plain_data
 
-__all__ = ["Said", "failure_of", "json_line", "line", "say"]
+__all__ = ["Said", "failure_of", "say", "time_text"]
 
 #: What happened, as JSON can say it. `kind` tells which other keys there are.
 Said = dict[str, Any]
@@ -72,7 +72,7 @@ def say(update: Update) -> Said | None:
                 kind="message",
                 topic=message.topic,
                 data=plain_data(message.data),
-                created_at=_time(message.created_at),
+                created_at=time_text(message.created_at),
                 run_id=message.run_id,
                 metadata=message.metadata,
             )
@@ -112,16 +112,6 @@ def say(update: Update) -> Said | None:
             assert_never(update)
 
 
-def json_line(said: Said, at: datetime) -> str:
-    """Return it as one JSON object."""
-    return json_text({"at": _time(at), **said})
-
-
-def line(said: Said, at: datetime) -> str:
-    """Return it as a line to read: messages with their topic, all else behind a star."""
-    return f"{at:%H:%M:%S}.{at.microsecond // 1000:03} {_words(said)}"
-
-
 def failure_of(change: RunChanged) -> str | None:
     """Return why a run failed, where that was said."""
     said: object = change.data
@@ -134,36 +124,6 @@ def failure_of(change: RunChanged) -> str | None:
         fields = cast(Mapping[str, Any], error)
         error = ": ".join(str(fields[name]) for name in ("name", "message") if fields.get(name))
     return str(error) if error else None
-
-
-def _words(said: Said) -> str:
-    match said:
-        case {"kind": "message", "topic": topic, "data": data}:
-            return f"{clean(topic)}: {_value(data)}"
-        case {"kind": "chunk", "topic": topic, "data": data}:
-            return f"{clean(topic)}> {_value(data)}"
-        case {"kind": "connection", "status": status, **more}:
-            why = more.get("error", more.get("reason"))
-            return f"* connection {status}" + (f": {clean(why)}" if why else "")
-        case {"kind": "run", **more}:
-            status = more.get("status") or "changed"
-            told = more.get("result", more.get("error"))
-            return f"* run {status}" + (f": {_value(told)}" if told is not None else "")
-        case {"kind": "retrying", "attempt": attempt, "wait": wait}:
-            return f"* trying again in {wait:.1f} s (attempt {attempt})"
-        case {"kind": "gap", "seconds": seconds}:
-            return f"* not listening for {seconds:.1f} s: messages may have been missed"
-        case {"kind": "stream-opened" | "stream-closed" as kind, "topic": topic}:
-            return f"* {clean(topic)}: the stream " + ("begins" if "open" in kind else "ends")
-        case {"kind": kind, **rest}:
-            told = ", ".join(f"{name} {_value(value)}" for name, value in rest.items())
-            return f"* {kind}" + (f": {told}" if told else "")
-        case _:
-            raise AssertionError(said)
-
-
-def _value(value: Any) -> str:
-    return clean(value) if isinstance(value, str) else json_text(value)
 
 
 def _connection(status: str, error: Exception | None = None) -> Said:
@@ -186,5 +146,6 @@ def _filled(**fields: Any) -> Said:
     return {name: value for name, value in fields.items() if value is not None or name == "data"}
 
 
-def _time(at: datetime | None) -> str | None:
+def time_text(at: datetime | None) -> str | None:
+    """Return a time as JSON can say it."""
     return None if at is None else at.isoformat()

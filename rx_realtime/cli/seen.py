@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, is_dataclass, replace
-from typing import Any, ClassVar, Final, Self, cast
+from typing import Any, Final, Self, cast
 
 from pydantic import BaseModel
 
@@ -22,45 +22,16 @@ from ..models.update import (
     StreamClosed,
     StreamOpened,
 )
+from .beat import Beat
 from .clean import plain_data
 from .said import failure_of
 
-__all__ = ["Beat", "Note", "Seen", "Writing", "fields_of", "token_of"]
+__all__ = ["Note", "Seen", "Writing", "fields_of", "token_of"]
 
 #: How much of a text is kept for the view: more than any screen shows.
 _TEXT: Final = 8000
 _WRITINGS: Final = 4
 _TOKEN_TOPICS: Final = ("token", "tokens", "delta", "deltas")
-
-
-@dataclass(frozen=True, slots=True)
-class Beat:
-    """How many messages came in each quarter of a second, of late."""
-
-    LENGTH: ClassVar[float] = 0.25
-    KEPT: ClassVar[int] = 24
-
-    last: int = 0
-    counts: tuple[int, ...] = (0,)
-
-    def at(self, now: float) -> Self:
-        """Return it with the quarters that passed since, in which nothing came."""
-        passed = min(int(now / self.LENGTH) - self.last, self.KEPT)
-        if passed <= 0:
-            return self
-        counts = (*self.counts, *(0,) * passed)[-self.KEPT :]
-        return replace(self, last=int(now / self.LENGTH), counts=counts)
-
-    def hit(self, now: float) -> Self:
-        """Return it with one more."""
-        beat = self.at(now)
-        return replace(beat, counts=(*beat.counts[:-1], beat.counts[-1] + 1))
-
-    @property
-    def rate(self) -> float:
-        """Messages per second, over the last four quarters that are complete."""
-        whole = self.counts[-5:-1]
-        return sum(whole) / (len(whole) * self.LENGTH) if whole else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from .running import run_async
 __all__ = ["send"]
 
 
-@click.command(no_args_is_help=True)
+@click.command()
 @click.argument("event")
 @click.argument("data", default="{}")
 @server_options

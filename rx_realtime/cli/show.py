@@ -18,8 +18,9 @@ from rich.live import Live
 
 from ..models import Update
 from ..sources import Feed, Realtime
+from .lines import json_line, line
 from .render import render
-from .said import json_line, line, say
+from .said import say
 from .seen import Seen
 from .view import View
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -18,7 +18,12 @@ from .token import token_from
 __all__ = ["watch"]
 
 
-@click.command(no_args_is_help=True)
+_CODES: Final = """\
+Exit codes: 0 the run completed, 1 it failed, 2 it was cancelled, 3 timed out, 4 not authorised, \
+5 no connection or lost, 64 used wrongly, 130 interrupted."""
+
+
+@click.command(epilog=_CODES)
 @click.argument("channel")
 @click.argument("topics", nargs=-1)
 @click.option("--run", "run_id", metavar="RUN_ID", help="The run, asked for over the REST API.")
@@ -58,17 +63,13 @@ def watch(
     allow_insecure: bool,
     ca_file: str | None,
 ) -> Exit:
-    r"""Show TOPICS of CHANNEL as they happen, until the run is over.
+    """Show TOPICS of CHANNEL as they happen, until the run is over.
 
     On a terminal: the connection, the run, progress (an object with `percent`, `progress` or
     `pct`), text as it is written, the latest messages and how many come. Elsewhere: a line for
     each update. The topics may be left out where the token names them.
 
     The open-source server tells nobody how a run ends: name the run with --run.
-
-    \b
-    Exit codes: 0 the run completed, 1 it failed, 2 it was cancelled, 3 timed out,
-    4 not authorised, 5 no connection or lost, 64 used wrongly, 130 interrupted.
     """
     token = token_from(token_env, token_file)
     if not topics and token is None:

@@ -1,0 +1,51 @@
+"""What happened, in one line: for people who read a log, and for programs that read JSON."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from .clean import clean, json_text
+from .said import Said, time_text
+
+__all__ = ["json_line", "line"]
+
+
+def json_line(said: Said, at: datetime) -> str:
+    """Return it as one JSON object."""
+    return json_text({"at": time_text(at), **said})
+
+
+def line(said: Said, at: datetime) -> str:
+    """Return it as a line to read: messages with their topic, all else behind a star."""
+    return f"{at:%H:%M:%S}.{at.microsecond // 1000:03} {_words(said)}"
+
+
+def _words(said: Said) -> str:
+    match said:
+        case {"kind": "message", "topic": topic, "data": data}:
+            return f"{clean(topic)}: {_value(data)}"
+        case {"kind": "chunk", "topic": topic, "data": data}:
+            return f"{clean(topic)}> {_value(data)}"
+        case {"kind": "connection", "status": status, **more}:
+            why = more.get("error", more.get("reason"))
+            return f"* connection {status}" + (f": {clean(why)}" if why else "")
+        case {"kind": "run", **more}:
+            status = more.get("status") or "changed"
+            told = more.get("result", more.get("error"))
+            return f"* run {status}" + (f": {_value(told)}" if told is not None else "")
+        case {"kind": "retrying", "attempt": attempt, "wait": wait}:
+            return f"* trying again in {wait:.1f} s (attempt {attempt})"
+        case {"kind": "gap", "seconds": seconds}:
+            return f"* not listening for {seconds:.1f} s: messages may have been missed"
+        case {"kind": "stream-opened" | "stream-closed" as kind, "topic": topic}:
+            return f"* {clean(topic)}: the stream " + ("begins" if "open" in kind else "ends")
+        case {"kind": kind, **rest}:
+            told = ", ".join(f"{name} {_value(value)}" for name, value in rest.items())
+            return f"* {kind}" + (f": {told}" if told else "")
+        case _:
+            raise AssertionError(said)
+
+
+def _value(value: Any) -> str:
+    return clean(value) if isinstance(value, str) else json_text(value)
