@@ -48,9 +48,10 @@ def handover(
         ) -> abc.DisposableBase:
             clock = scheduler or scheduler_ or TimeoutScheduler.singleton()
             connections = [SerialDisposable()]  # the one that counts, and its replacement
-            timer = SerialDisposable()
+            timer, memory = SerialDisposable(), SerialDisposable()
             both = _Both(key)
             leading = attempt = 0
+            is_replaced = False  # the replacement is open, and the old one not yet left
 
             def connect(number: int) -> None:
                 fill(
@@ -64,13 +65,16 @@ def handover(
                 )
 
             def on_next(number: int, update: Update) -> None:
+                nonlocal is_replaced
                 match update:
                     case Opened() if number != leading:
+                        is_replaced = True
                         both.compare(leading, number)
+                        memory.disposable = None
                         timer.disposable = clock.schedule_relative(overlap, hand_over)
                         observer.on_next(update)
                     case Connecting() | Opened() | Failed() | Closed() | Draining() if (
-                        number != leading or (both.comparing and len(connections) == 2)
+                        number != leading or is_replaced
                     ):
                         pass
                     case Draining() if len(connections) == 1:
@@ -86,20 +90,26 @@ def handover(
                 connect(leading + 1)
 
             def hand_over(*_: Any) -> None:
-                nonlocal leading, attempt
-                leading, attempt = leading + 1, 0
+                nonlocal leading, attempt, is_replaced
+                leading, attempt, is_replaced = leading + 1, 0, False
+                timer.disposable = None
                 connections.pop(0).dispose()
-                timer.disposable = clock.schedule_relative(overlap, both.forget)
+                forget_later()
+
+            def forget_later() -> None:
+                memory.disposable = clock.schedule_relative(overlap, both.forget)
 
             def on_error(number: int, error: Exception) -> None:
-                nonlocal attempt
+                nonlocal attempt, is_replaced
                 if number == leading:
-                    if both.comparing and len(connections) == 2:  # its replacement is open
+                    if is_replaced:
                         hand_over()
                     else:
                         observer.on_error(error)
                     return
-                both.forget()
+                if is_replaced:
+                    is_replaced = False
+                    forget_later()
                 attempt += 1
                 delay = delay_of(attempt, error, waits) if is_retryable(error) else None
                 timer.disposable = (
@@ -107,9 +117,8 @@ def handover(
                 )
 
             def leave() -> None:
-                timer.dispose()
-                for connection in connections:
-                    connection.dispose()
+                for each in (timer, memory, *connections):
+                    each.dispose()
 
             connect(0)
             return Disposable(leave)
@@ -126,10 +135,6 @@ class _Both:
         self._key = key
         self._ahead: Counter[Hashable] = Counter()  # how often more the old one said it
         self._pair: tuple[int, int] | None = None
-
-    @property
-    def comparing(self) -> bool:
-        return self._pair is not None
 
     def compare(self, old: int, new: int) -> None:
         self._pair = (old, new)

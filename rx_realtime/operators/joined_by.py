@@ -36,9 +36,13 @@ def joined_by(
             )
 
             def on_next(value: T) -> None:
-                if until(value):
-                    side.dispose()
-                observer.on_next(value)
+                try:
+                    if until(value):
+                        side.dispose()
+                except Exception as error:
+                    observer.on_error(error)
+                else:
+                    observer.on_next(value)
 
             main.disposable = source.subscribe(
                 on_next, observer.on_error, observer.on_completed, scheduler=scheduler

@@ -66,11 +66,15 @@ def reconnect(
 
             def on_next(value: T) -> None:
                 nonlocal attempt, opened_at
-                if opens(value):
-                    opened_at = clock.now
-                elif proves(value):
-                    attempt = 0
-                observer.on_next(value)
+                try:
+                    if opens(value):
+                        opened_at = clock.now
+                    elif proves(value):
+                        attempt = 0
+                except Exception as failure:
+                    observer.on_error(failure)
+                else:
+                    observer.on_next(value)
 
             def on_error(error: Exception) -> None:
                 nonlocal attempt, opened_at
@@ -78,17 +82,19 @@ def reconnect(
                     attempt = 0
                 opened_at = None
                 attempt += 1
+                announced: list[T] = []
                 try:
-                    delay = delay_of(attempt, error, waits(), stop)
-                    again = delay is not None and retry_if(error)
+                    delay = delay_of(attempt, error, waits(), stop) if retry_if(error) else None
+                    if delay is not None and announce is not None:
+                        announced.append(announce(attempt, delay, error))
                 except Exception as failure:
                     observer.on_error(failure)
                     return
-                if delay is None or not again:
+                if delay is None:
                     observer.on_error(error)
                     return
-                if announce is not None:
-                    observer.on_next(announce(attempt, delay, error))
+                for value in announced:
+                    observer.on_next(value)
                 timer.disposable = clock.schedule_relative(delay, connect)
 
             def connect(*_: Any) -> None:

@@ -47,7 +47,12 @@ def restarted(
             over: list[Exception | None] = []  # how the latest sequence ended, once it has
 
             def on_key(key: K) -> None:
-                if latest and not is_same(latest[0], key):
+                try:
+                    is_another = bool(latest) and not is_same(latest[0], key)
+                except Exception as error:
+                    observer.on_error(error)
+                    return
+                if is_another:
                     inner.disposable = None
                     observer.on_next(Reset())
                 latest[:] = [key]

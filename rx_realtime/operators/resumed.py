@@ -51,10 +51,10 @@ def resumed(
                 nonlocal current
                 try:
                     current, request = current.open(token)
+                    opened = connect(request)
                 except RealtimeError as error:
                     broken(error)
                 else:
-                    opened = connect(request)
                     fill(
                         connection,
                         lambda: opened.subscribe(on_got, broken, ended, scheduler=scheduler),

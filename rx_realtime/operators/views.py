@@ -76,4 +76,6 @@ def states(
     seed: RealtimeState[Any] | None = None,
 ) -> Callable[[Observable[Update]], Observable[RealtimeState[Any]]]:
     """Fold updates into states: one state per update, the same one where nothing changed."""
-    return ops.scan(reduce_state, RealtimeState[Any]() if seed is None else seed)
+    # Not `RealtimeState[Any]()`: calling an alias sets an attribute, which a frozen value refuses.
+    begin: RealtimeState[Any] = RealtimeState() if seed is None else seed
+    return ops.scan(reduce_state, begin)

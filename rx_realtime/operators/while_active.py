@@ -48,8 +48,14 @@ def while_active(
                     fill(connection, lambda: source.subscribe(observer, scheduler=scheduler))
                     return
                 connection.disposable = None
-                if announce is not None:
-                    observer.on_next(announce(now))
+                if announce is None:
+                    return
+                try:
+                    announced = announce(now)
+                except Exception as error:
+                    observer.on_error(error)
+                else:
+                    observer.on_next(announced)
 
             pausing = pauses.subscribe(on_pause, observer.on_error, scheduler=scheduler)
             return CompositeDisposable(pausing, connection)

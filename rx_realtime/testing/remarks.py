@@ -21,6 +21,7 @@ def remarks(performance: Performance) -> Iterator[str]:
     if performance.raised is not None:
         tick, error = performance.raised
         yield f"{error!r} was raised at tick {tick:g} and told to nobody"
+        return  # what did not happen after it is no news
     for name, subscribed in performance.subscribed.items():
         of = f" of {name}" if len(performance.subscribed) > 1 else ""
         lines = [line for line in performance.case.lines if line.name == name]
