@@ -12,6 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
 
+from rx_realtime.server.trigger import DEV_SECRET_KEY
+
 HERE = Path(__file__).parent
 
 # What a program says is JSON of its own choosing; the tests that read it know its shape.
@@ -108,8 +110,7 @@ async def run_node(name: str, argument: object, *, url: str) -> AsyncIterator[No
             f"clients/{name}.js",
             json.dumps(argument),
             cwd=HERE,
-            # The one thing that a user of the SDK sets to reach a dev server.
-            env=mine | {"INNGEST_DEV": url},
+            env=mine | at_home(url),
             stdin=PIPE,
             stdout=PIPE,
             stderr=errors,
@@ -122,6 +123,11 @@ async def run_node(name: str, argument: object, *, url: str) -> AsyncIterator[No
             await client.stop()
 
 
+def at_home(url: str) -> dict[str, str]:
+    """Name all that users of the SDKs set to reach a dev server."""
+    return {"INNGEST_DEV": url, "TRIGGER_API_URL": url, "TRIGGER_SECRET_KEY": DEV_SECRET_KEY}
+
+
 def _misleads(name: str) -> bool:
-    """Tell whether a variable of this desk would send the SDK elsewhere, or change its Node."""
-    return name.startswith("INNGEST_") or name == "NODE_OPTIONS"
+    """Tell whether a variable of this desk would send an SDK elsewhere, or change its Node."""
+    return name.startswith(("INNGEST_", "TRIGGER_")) or name == "NODE_OPTIONS"
