@@ -37,13 +37,13 @@ async def started(server: DevServer) -> str:
 async def test_an_event_starts_a_run_that_is_observed_until_its_end(server: DevServer) -> None:
     end = slowly(server)
     run_id = await started(server)
-    seen: list[str] = []
+    seen: list[rxr.inngest.Run] = []
     async for run in rxr.inngest.run(run_id, poll_min=0.01, api_base_url=server.url):
-        seen.append(run.run_status.value)
+        seen.append(run)
         end.set()
-    assert seen == ["running", "completed"]
-    assert run.output == {"shipped": 7}
-    assert run.is_terminal
+    assert [run.run_status for run in seen] == ["running", "completed"]
+    assert seen[-1].output == {"shipped": 7}
+    assert seen[-1].is_terminal
 
 
 async def test_several_events_have_an_id_each(server: DevServer) -> None:
