@@ -32,11 +32,9 @@ async def server() -> AsyncIterator[DevServer]:
         yield server
 
 
-@pytest.fixture(autouse=True)
-def nothing_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Fail a test that leaves a socket, a connection, a timer, a subscription or a task."""
-    if inspect.iscoroutinefunction(getattr(request, "function", None)):
-        request.getfixturevalue("nothing_is_left_in_the_loop")
+@pytest.fixture
+def nothing_is_left_of_connections() -> Iterator[None]:
+    """Fail a test that leaves a socket, a connection, a subscription or a thread's timer."""
     before = open_sockets()
     yield
     for left in (
@@ -48,12 +46,24 @@ def nothing_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
         assert not (found := once_closed(left)), f"left behind: {found}"
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_left(
+    request: pytest.FixtureRequest,
+    nothing_is_left_of_connections: None,  # looks last, when the loop has ended
+) -> None:
+    """Look at what each test leaves behind."""
+    if inspect.iscoroutinefunction(getattr(request, "function", None)):
+        request.getfixturevalue("nothing_is_left_in_the_loop")
+
+
 @pytest_asyncio.fixture
 async def nothing_is_left_in_the_loop() -> AsyncIterator[None]:
-    """The same for tasks and timers of the test's event loop, while it still runs."""
+    """Fail a test that leaves a task or a timer in its event loop."""
     loop: Any = asyncio.get_running_loop()
     before = asyncio.all_tasks()
     yield
+    for _ in range(3):  # what was closed just now has its socket closed by the loop
+        await asyncio.sleep(0)
     if tasks := asyncio.all_tasks() - before - {asyncio.current_task()}:
         _, tasks = await asyncio.wait(tasks, timeout=PATIENCE)
     timers = [each for each in loop._scheduled if not each.cancelled() and is_ours(each)]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 import httpx2
 from reactivex import Observable
@@ -29,7 +31,17 @@ from .redact import redacting
 from .settings import Settings
 from .task import from_task
 
-__all__ = ["authorised", "exchange", "read", "refused", "retry_after", "shown", "streamed"]
+__all__ = [
+    "authorised",
+    "connections",
+    "exchange",
+    "read",
+    "refused",
+    "retry_after",
+    "shown",
+    "streamed",
+    "whole",
+]
 
 _RETRY_CAP = 3600.0
 _SHOWN = 300
@@ -54,26 +66,51 @@ def exchange(
     Errors:
         OptionError, ConnectFailed, ConnectionLost, FrameTooLarge, Stalled, WireError.
     """
-    whole = None if content is not None else settings.open_timeout + settings.idle_timeout
+    patience = None if content is not None else settings.open_timeout + settings.idle_timeout
 
     async def run(deliver: Callable[[Response], None]) -> None:
-        body, patience = bytearray(), asyncio.timeout(whole)
-
-        def take(piece: bytes) -> None:
-            body.extend(piece)
-            if len(body) > settings.max_size:
-                raise FrameTooLarge(settings.max_size)
-
-        try:
-            async with patience, streamed(request, settings, content=content) as response:
-                await read(response, settings, take)
-        except TimeoutError:
-            if whole is None or not patience.expired():
-                raise
-            raise Stalled(whole, "a whole answer") from None
-        deliver(Response(response.status_code, dict(response.headers), bytes(body)))
+        deliver(await whole(request, settings, patience, content=content))
 
     return from_task(run)
+
+
+async def whole(
+    request: Request,
+    settings: Settings,
+    patience: float | None,
+    *,
+    content: AsyncIterator[bytes] | None = None,
+    client: httpx2.AsyncClient | None = None,
+) -> Response:
+    """Send a request and return its whole answer.
+
+    Args:
+        request: what to send.
+        settings: times and limits.
+        patience: seconds that the answer may take; None is as long as it takes.
+        content: a body that is yet to come.
+        client: as for `streamed`.
+
+    Raises:
+        FrameTooLarge: if it is too much.
+        Stalled: if it took too long.
+        OptionError, ConnectFailed, ConnectionLost, WireError: as `streamed` and `read`.
+    """
+    body, limit = bytearray(), asyncio.timeout(patience)
+
+    def take(piece: bytes) -> None:
+        body.extend(piece)
+        if len(body) > settings.max_size:
+            raise FrameTooLarge(settings.max_size)
+
+    try:
+        async with limit, streamed(request, settings, content=content, client=client) as response:
+            await read(response, settings, take)
+    except TimeoutError:
+        if patience is None or not limit.expired():
+            raise
+        raise Stalled(patience, "a whole answer") from None
+    return Response(response.status_code, dict(response.headers), bytes(body))
 
 
 @asynccontextmanager
@@ -83,6 +120,7 @@ async def streamed(
     *,
     content: AsyncIterator[bytes] | None = None,
     timeout: float | None = None,  # noqa: ASYNC109  (for its beginning only)
+    client: httpx2.AsyncClient | None = None,
 ) -> AsyncGenerator[httpx2.Response]:
     """Send a request; its answer's body is still to be `read`. Redirects are not followed.
 
@@ -92,6 +130,7 @@ async def streamed(
         content: a body that is yet to come.
         timeout: seconds until the answer begins; by default `settings` only say how long one
             step on the way to it may take.
+        client: whose connections carry it; by default one of its own.
 
     Raises:
         OptionError: if the request may not be sent.
@@ -101,18 +140,20 @@ async def streamed(
             the way may be more than all memory here.
     """
     failures = list[Exception]()
-    async with _client(request, settings) as client:
-        sent = client.build_request(
-            request.method,
-            request.url,
-            headers={"Accept-Encoding": "identity", **authorised(request)},
-            content=request.body if content is None else _watched(content, failures),
-        )
+    async with (
+        connections(request.url, settings) if client is None else nullcontext(client) as client_
+    ):
         opening = asyncio.timeout(timeout)
         try:
-            async with opening:
-                response = await client.send(sent, stream=True)
-        except (httpx2.TransportError, TimeoutError) as error:
+            sent = client_.build_request(
+                request.method,
+                request.url,
+                headers={"Accept-Encoding": "identity", **authorised(request)},
+                content=request.body if content is None else _watched(content, failures),
+            )
+            async with opening, _handshake(sent):
+                response = await client_.send(sent, stream=True)
+        except (httpx2.TransportError, httpx2.InvalidURL, TimeoutError) as error:
             if error in failures:  # of who makes the content: none of ours
                 raise
             why = _no_answer(error, settings, timeout if opening.expired() else None)
@@ -174,16 +215,44 @@ def shown(body: bytes | bytearray | None) -> str:
     return (body or b"")[:_SHOWN].decode("utf-8", "replace").strip()
 
 
-def _client(request: Request, settings: Settings) -> httpx2.AsyncClient:
-    here = settings.guard(request.url)
+def connections(url: str, settings: Settings) -> httpx2.AsyncClient:
+    """Return what opens connections to the server of a URL, and keeps them for the next request.
+
+    Raises:
+        OptionError: if requests may not be sent there.
+    """
+    here = settings.guard(url)
     try:
         return httpx2.AsyncClient(
-            verify=settings.tls if request.url.startswith("https:") else _no_tls(),
+            verify=settings.tls if url.startswith("https:") else _no_tls(),
             timeout=httpx2.Timeout(settings.idle_timeout, connect=settings.open_timeout),
             trust_env=not here,
         )
     except (ImportError, ValueError) as error:
         raise OptionError(f"the environment names a proxy that cannot be used: {error}") from None
+
+
+@asynccontextmanager
+async def _handshake(sent: httpx2.Request) -> AsyncGenerator[None]:
+    """Close what is cancelled in the middle of its TLS handshake: httpx2 leaves its socket open."""
+    streams = list[Any]()
+
+    async def trace(event: str, info: Mapping[str, Any]) -> None:
+        match event:
+            case "connection.connect_tcp.complete":
+                streams.append(info["return_value"])
+            case "connection.start_tls.complete":
+                streams.clear()
+            case _:
+                pass
+
+    sent.extensions["trace"] = trace
+    try:
+        yield
+    except asyncio.CancelledError:
+        for stream in streams:
+            await stream.aclose()
+        raise
 
 
 async def _watched(
@@ -203,8 +272,16 @@ def _no_answer(error: Exception, settings: Settings, timeout: float | None) -> R
         return Stalled(settings.idle_timeout, "an answer")
     if isinstance(error, httpx2.TimeoutException | TimeoutError):
         return ConnectFailed(f"it took longer than {timeout or settings.open_timeout:g} s")
-    refused = isinstance(error.__cause__ or error.__context__, ssl.SSLCertVerificationError)
-    return ConnectFailed(_said(error), transient=not refused)
+    is_final = isinstance(error, httpx2.UnsupportedProtocol | httpx2.InvalidURL) or any(
+        isinstance(each, ssl.SSLCertVerificationError) for each in _chain(error)
+    )
+    return ConnectFailed(_said(error), transient=not is_final)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _said(error: Exception) -> str:
@@ -237,4 +314,4 @@ def retry_after(value: str | None) -> float | None:
         if date.tzinfo is None:
             date = date.replace(tzinfo=UTC)
         seconds = (date - datetime.now(UTC)).total_seconds()
-    return min(max(seconds, 0.0), _RETRY_CAP)
+    return None if math.isnan(seconds) else min(max(seconds, 0.0), _RETRY_CAP)

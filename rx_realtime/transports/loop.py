@@ -81,9 +81,9 @@ _starting = threading.Lock()
 _background: _Background | None = None
 
 
-def carry(coroutine: Coroutine[object, object, None]) -> asyncio.Task[None]:
+def carry(work: Coroutine[object, object, None]) -> asyncio.Task[None]:
     """Run what carries a subscription as a task of the running loop."""
-    task = asyncio.get_running_loop().create_task(coroutine)
+    task = asyncio.get_running_loop().create_task(work)
     _carried.add(task)  # the loop itself only keeps weak references
     task.add_done_callback(_carried.discard)
     return task

@@ -45,6 +45,7 @@ class Settings:
         """
         try:
             parts = urlsplit(url)
+            _ = parts.port  # raises where it is no number
         except ValueError as error:
             raise OptionError(f"that is no URL: {error}") from None
         here = _is_this_machine(parts.hostname or "")

@@ -50,8 +50,8 @@ async def _listen(
     asked, size = replace(request, headers=headers), _Size(settings.max_size)
 
     def take(piece: bytes) -> None:
-        size.add(piece)
         deliver(piece)
+        size.add(piece)
 
     async with streamed(asked, settings, timeout=settings.open_timeout) as response:
         if response.status_code == 401 and (again := request.with_token_in_url()) is not None:

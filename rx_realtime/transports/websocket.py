@@ -47,6 +47,25 @@ class _Connect(connect):
         return exc
 
 
+class _Connection(ClientConnection):
+    """Ends when it must: a closing handshake takes the close timeout, whoever began it.
+
+    The library itself waits for the peer, who need not answer, until the next ping is due.
+    """
+
+    _deadline: asyncio.TimerHandle | None = None
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._deadline is None and self.protocol.close_expected():
+            self._deadline = self.loop.call_later(self.close_timeout or 0, self.transport.abort)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self._deadline is not None:
+            self._deadline.cancel()
+
+
 def websocket(request: Request, settings: Settings = Settings()) -> Observable[Opened | bytes]:  # noqa: B008  (frozen)
     """Open a websocket and deliver `Opened`, then its frames as bytes.
 
@@ -109,6 +128,7 @@ async def _dial(request: Request, settings: Settings) -> ClientConnection:
             close_timeout=settings.close_timeout,
             max_size=settings.max_size,
             logger=_log,
+            create_connection=_Connection,
             ssl=tls,
         )
     except InvalidStatus as error:
@@ -154,16 +174,17 @@ class _Closing:
     async def close(self, url: str, connection: ClientConnection) -> None:
         """Close a connection, shielded from the cancellation that asked for it."""
         key = (asyncio.get_running_loop(), url)
-        task = asyncio.create_task(_close(connection))
+        task = asyncio.create_task(connection.close())
         tasks = self._tasks.setdefault(key, set())
         tasks.add(task)
 
-        def forget(_: object) -> None:
+        def closed(_: object) -> None:
+            connection.transport.abort()  # where the loop ended before the peer answered
             tasks.discard(task)
             if not tasks:
                 self._tasks.pop(key, None)
 
-        task.add_done_callback(forget)
+        task.add_done_callback(closed)
         await asyncio.shield(task)
 
     async def wait(self, url: str, timeout: float) -> None:  # noqa: ASYNC109  (not a deadline)
@@ -171,13 +192,6 @@ class _Closing:
         tasks = self._tasks.get((asyncio.get_running_loop(), url))
         if tasks:
             await asyncio.wait(set(tasks), timeout=timeout)
-
-
-async def _close(connection: ClientConnection) -> None:
-    try:
-        await connection.close()
-    finally:  # the loop may end before the peer has answered
-        connection.transport.abort()
 
 
 _closing = _Closing()
