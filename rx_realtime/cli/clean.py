@@ -7,10 +7,12 @@ turn a line around. None of them ever reaches one.
 from __future__ import annotations
 
 import json
+import math
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
-from pydantic_core import to_jsonable_python
+from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 __all__ = ["clean", "json_text", "plain_data"]
 
@@ -46,8 +48,23 @@ def json_text(value: Any) -> str:
 
 
 def plain_data(value: Any) -> Any:
-    """Return models and the like as what JSON can say."""
-    return to_jsonable_python(value, by_alias=True, fallback=repr, inf_nan_mode="strings")
+    """Return models and the like as what JSON can say; what it cannot say, as text."""
+    given: Any = value  # still Any where `match` has found out more
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case float():
+            return value if math.isfinite(value) else str(value)
+        case Mapping():
+            return {str(name): plain_data(each) for name, each in given.items()}
+        case list() | tuple():
+            return [plain_data(each) for each in given]
+        case _:
+            pass
+    try:
+        return plain_data(to_jsonable_python(value, by_alias=True, inf_nan_mode="constants"))
+    except (PydanticSerializationError, UnicodeEncodeError):
+        return repr(value)
 
 
 def _escaped(match: re.Match[str]) -> str:

@@ -40,17 +40,21 @@ class _Screen:
         if self.view.is_over:
             yield from self._left_behind(console, options)
             return
+        rows = _Rows(self._fitted(console, options, height))
+        for line in console.render_lines(rows, options, new_lines=True)[:height]:
+            yield from line
+
+    def _fitted(
+        self, console: Console, options: ConsoleOptions, height: int
+    ) -> list[RenderableType]:
         rows = self._top(options.max_width, is_roomy=height >= _ROOMY)
         left = height - len(rows)
         log, writing = self.view.log, self.view.seen.writing
         if writing is not None and left >= _FRAME:
             share = min(len(log), _MAX_LOG, (left - _FRAME) // 2)
-            yield from rows
-            yield _frame(writing, console, options, left - share)
-            yield from map(log_line, log[len(log) - share :])
-        else:
-            yield from rows[:height]
-            yield from map(log_line, log[-left:] if left > 0 else [])
+            rows.append(_frame(writing, console, options, left - share))
+            left = share
+        return rows + [log_line(message) for message in log[max(len(log) - left, 0) :]]
 
     def _top(self, width: int, *, is_roomy: bool) -> list[RenderableType]:
         view, blank = self.view, [Text()] if is_roomy else []

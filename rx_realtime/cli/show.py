@@ -12,6 +12,7 @@ import click
 import reactivex as rx
 from reactivex import Observable, abc
 from reactivex import operators as ops
+from reactivex.disposable import Disposable
 from reactivex.scheduler import TimeoutScheduler
 from rich.console import Console
 from rich.live import Live
@@ -92,8 +93,7 @@ def frames(rt: Realtime[Any], first: View, every: float = FRAME) -> Observable[V
 
         def sampled(seen: Observable[Seen]) -> Observable[View]:
             # Before the frames, so that the last look comes before an error, too.
-            nothing: Observable[Seen] = rx.empty()
-            end = rx.catch(seen, nothing).pipe(ops.last())
+            end: Observable[Seen] = seen.pipe(ops.catch(_completed), ops.last())
             beats: Observable[tuple[int, Seen]] = rx.interval(every).pipe(
                 ops.with_latest_from(seen)
             )
@@ -105,6 +105,18 @@ def frames(rt: Realtime[Any], first: View, every: float = FRAME) -> Observable[V
         return passing.pipe(ops.publish(sampled))
 
     return rx.defer(observed)
+
+
+def _completed(_: Exception, source: Observable[Seen]) -> Observable[Seen]:
+    """Complete at once: `rx.empty` would leave that to a scheduler, which is too late."""
+
+    def subscribe(
+        observer: abc.ObserverBase[Seen], scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        observer.on_completed()
+        return Disposable()
+
+    return rx.create(subscribe)
 
 
 def _second(pair: tuple[object, Seen]) -> Seen:
