@@ -5,7 +5,8 @@
     rt = rxr.inngest.realtime("pipeline:42", topics=["status", "tokens"])
     rt.run_status.subscribe(print)
 
-`rxr.inngest` talks to Inngest; `rxr.ops` holds the operators that everything is made of.
+`rxr.inngest` talks to Inngest and `rxr.trigger` to Trigger.dev; `rxr.ops` holds the operators that
+everything is made of.
 """
 
 from . import operators as ops
@@ -49,7 +50,7 @@ from .models import (
 )
 from .models import update as updates
 from .operators import Datastream
-from .sources import Feed, Iteration, Overflow, Realtime, Token, TokenFactory, inngest
+from .sources import Feed, Iteration, Overflow, Realtime, Token, TokenFactory, inngest, trigger
 from .transports import Settings
 
 __version__ = "0.1.0"
@@ -57,6 +58,7 @@ __version__ = "0.1.0"
 __all__ = [
     # sources
     "inngest",
+    "trigger",
     "Realtime",
     "Feed",
     "Iteration",

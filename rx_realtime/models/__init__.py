@@ -3,6 +3,7 @@
 from .channel import Channel, Topic, TopicRef, channel_name, explain, topic_map, topic_name
 from .history import History
 from .message import Message
+from .run import Run, RunError, Stored, TriggerStatus
 from .state import ByTopic, Messages, RealtimeState, reduce_state
 from .status import ConnectionStatus, PauseReason, RunStatus
 from .token import SubscriptionToken
@@ -68,14 +69,18 @@ __all__ = [
     "Retrying",
     "RowChanged",
     "RowDeleted",
+    "Run",
     "RunChanged",
+    "RunError",
     "RunStatus",
     "StepChanged",
+    "Stored",
     "StreamClosed",
     "StreamOpened",
     "SubscriptionToken",
     "Topic",
     "TopicRef",
+    "TriggerStatus",
     "Unrecognised",
     "Update",
     "channel_name",

@@ -11,6 +11,7 @@ from .datastreams import Datastream, datastreams
 from .gaps import mark_gaps
 from .handover import handover
 from .joined_by import joined_by
+from .polled import Pace, polled
 from .reconnect import reconnect
 from .refreshed import refreshed
 from .repeated import repeated
@@ -21,9 +22,11 @@ from .stall_timeout import stall_timeout
 from .until_terminal import until_terminal
 from .views import by_topic, history, on_topic, states
 from .while_active import while_active
+from .woken import woken
 
 __all__ = [
     "Datastream",
+    "Pace",
     "Wait",
     "backoff",
     "buffered",
@@ -37,6 +40,7 @@ __all__ = [
     "joined_by",
     "latest",
     "mark_gaps",
+    "polled",
     "on_topic",
     "reconnect",
     "refreshed",
@@ -48,4 +52,5 @@ __all__ = [
     "states",
     "until_terminal",
     "while_active",
+    "woken",
 ]

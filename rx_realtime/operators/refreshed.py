@@ -17,11 +17,17 @@ __all__ = ["refreshed"]
 T = TypeVar("T")
 
 
-def refreshed() -> Callable[[Observable[T]], Observable[T]]:
+def refreshed(
+    *, accepts: Callable[[T], bool] = lambda _: False
+) -> Callable[[Observable[T]], Observable[T]]:
     """Subscribe once more when the server does not accept the token.
 
     The source asks for a token on each subscription, so this is exactly one fresh token; when
     that is refused, too, the error goes through: credentials do not heal.
+
+    Args:
+        accepts: the values that say that a token was accepted: should it run out later, it is
+            worth another one.
     """
 
     def _refreshed(source: Observable[T]) -> Observable[T]:
@@ -29,22 +35,34 @@ def refreshed() -> Callable[[Observable[T]], Observable[T]]:
             observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             connection = SerialDisposable()
+            is_fresh = False
 
-            def connect(on_error: Callable[[Exception], None]) -> None:
+            def connect() -> None:
                 fill(
                     connection,
                     lambda: source.subscribe(
-                        observer.on_next, on_error, observer.on_completed, scheduler=scheduler
+                        on_next, on_error, observer.on_completed, scheduler=scheduler
                     ),
                 )
 
-            def refused(error: Exception) -> None:
-                if isinstance(error, NotAuthorized):
-                    connect(observer.on_error)
+            def on_next(value: T) -> None:
+                nonlocal is_fresh
+                try:
+                    is_fresh = is_fresh and not accepts(value)
+                except Exception as failure:
+                    observer.on_error(failure)
+                else:
+                    observer.on_next(value)
+
+            def on_error(error: Exception) -> None:
+                nonlocal is_fresh
+                if isinstance(error, NotAuthorized) and not is_fresh:
+                    is_fresh = True
+                    connect()
                 else:
                     observer.on_error(error)
 
-            connect(refused)
+            connect()
             return connection
 
         return rx.create(subscribe)

@@ -19,7 +19,7 @@ from ..transports import (
     running_loop,
     scheduler_of,
 )
-from .iteration import Iteration, Overflow
+from .iteration import Iteration, Key, Overflow
 
 __all__ = ["Feed"]
 
@@ -43,6 +43,7 @@ class Feed(Observable[T_co]):
         source: what it delivers.
         scheduler: takes the place of a loop's scheduler for every subscription.
         home: the loop that must carry it, where it shares something that another loop carries.
+        overflow: what becomes of values for which a reader is too slow, unless it says otherwise.
     """
 
     def __init__(
@@ -51,11 +52,13 @@ class Feed(Observable[T_co]):
         *,
         scheduler: abc.SchedulerBase | None = None,
         home: Callable[[], asyncio.AbstractEventLoop | None] = lambda: None,
+        overflow: Overflow | Key[Any] = "drop_oldest",
     ) -> None:
         super().__init__()
         self._source = source
         self._scheduler = scheduler
         self._home = home
+        self._overflow: Overflow | Key[Any] = overflow
 
     def _subscribe_core(
         self,
@@ -81,9 +84,16 @@ class Feed(Observable[T_co]):
         call_on(loop, begin)
         return Disposable(lambda: call_on(loop, subscription.dispose))
 
-    def iterate(self, *, buffer: int = 1024, overflow: Overflow = "drop_oldest") -> Iteration[T_co]:
-        """Iterate asynchronously, with a buffer and an overflow policy of your choice."""
-        return Iteration(self, buffer=buffer, overflow=overflow)
+    def iterate(
+        self, *, buffer: int = 1024, overflow: Overflow | Key[Any] | None = None
+    ) -> Iteration[T_co]:
+        """Iterate asynchronously, with a buffer and an overflow policy of your choice.
+
+        Args:
+            buffer: as for `Iteration`.
+            overflow: as for `Iteration`; by default the feed's own.
+        """
+        return Iteration(self, buffer=buffer, overflow=overflow or self._overflow)
 
     def __aiter__(self) -> Iteration[T_co]:
         return self.iterate()
@@ -116,7 +126,9 @@ class Feed(Observable[T_co]):
         """
         return _block(self._last, timeout)
 
-    def blocking(self, *, buffer: int = 1024, overflow: Overflow = "drop_oldest") -> Iterator[T_co]:
+    def blocking(
+        self, *, buffer: int = 1024, overflow: Overflow | Key[Any] | None = None
+    ) -> Iterator[T_co]:
         """Iterate, blocking between values. Closing the iterator leaves.
 
         Raises:

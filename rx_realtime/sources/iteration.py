@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 import weakref
 from collections import deque
+from collections.abc import Callable, Hashable
 from typing import Generic, Literal, Self, TypeVar, get_args
 
 from reactivex import Observable
@@ -14,13 +16,15 @@ from reactivex.disposable import SingleAssignmentDisposable
 from ..errors import OptionError, Overflowed
 from ..transports import call_on, running_loop
 
-__all__ = ["Iteration", "Overflow"]
+__all__ = ["Iteration", "Key", "Overflow"]
 
 T = TypeVar("T")
 
 #: What happens to a value that finds the buffer full: the oldest waiting one makes room, the new
 #: one is left out, all waiting ones make room, or the iteration fails.
 Overflow = Literal["drop_oldest", "drop_newest", "latest", "error"]
+#: What a value is the latest of: of each key one value waits, however many keys there are.
+Key = Callable[[T], Hashable]
 
 
 class Iteration(Generic[T]):
@@ -33,18 +37,23 @@ class Iteration(Generic[T]):
     Args:
         source: what to iterate over.
         buffer: how many values may wait for a reader who is behind.
-        overflow: what happens to one more.
+        overflow: what happens to one more. A function instead takes no heed of `buffer`: of each
+            key that it gives only the latest value waits, in the place of the one before it.
 
     Raises:
         OptionError: if the buffer or the policy is none, or another event loop goes on reading.
     """
 
     def __init__(
-        self, source: Observable[T], *, buffer: int = 1024, overflow: Overflow = "drop_oldest"
+        self,
+        source: Observable[T],
+        *,
+        buffer: int = 1024,
+        overflow: Overflow | Key[T] = "drop_oldest",
     ) -> None:
         if buffer < 1:
             raise OptionError(f"a buffer holds at least one value, not {buffer}")
-        if overflow not in get_args(Overflow):
+        if not callable(overflow) and overflow not in get_args(Overflow):
             raise OptionError(f"overflow is one of {get_args(Overflow)}, not {overflow!r}")
         self._box: _Box[T] = _Box(source, buffer, overflow)
         # A reader who breaks out of `async for` says goodbye by forgetting us.
@@ -79,14 +88,16 @@ class Iteration(Generic[T]):
 class _Box(Generic[T]):
     """Where values wait. The source knows the box and not its reader, who thus can be forgotten."""
 
-    def __init__(self, source: Observable[T], buffer: int, overflow: Overflow) -> None:
+    def __init__(self, source: Observable[T], buffer: int, overflow: Overflow | Key[T]) -> None:
         self.dropped = 0
         self._source = source
         self._buffer = buffer
         self._overflow = overflow
         self._loop: asyncio.AbstractEventLoop | None = None
         self._subscription = SingleAssignmentDisposable()
-        self._waiting: deque[T] = deque()
+        self._waiting: deque[T] | _LatestOfEach[T] = deque()
+        if callable(overflow):
+            self._waiting, self._buffer = _LatestOfEach(overflow), sys.maxsize
         self._is_over = False
         self._error: Exception | None = None
         self._news = asyncio.Event()
@@ -129,7 +140,9 @@ class _Box(Generic[T]):
             self.dropped += is_full
             has_room = len(self._waiting) < self._buffer
             if has_room and not self._is_over:
+                waited = len(self._waiting)
                 self._waiting.append(value)
+                self.dropped += len(self._waiting) == waited
         if not has_room and self._overflow == "error":
             self._subscription.dispose()
             self._end(Overflowed(self._buffer))
@@ -145,3 +158,23 @@ class _Box(Generic[T]):
     def _tell(self) -> None:
         if self._loop is not None:
             call_on(self._loop, self._news.set)
+
+
+class _LatestOfEach(Generic[T]):
+    """A queue in which a value takes the place of the one with its key."""
+
+    def __init__(self, key: Key[T]) -> None:
+        self._key = key
+        self._values: dict[Hashable, T] = {}
+
+    def append(self, value: T) -> None:
+        self._values[self._key(value)] = value
+
+    def popleft(self) -> T:
+        return self._values.pop(next(iter(self._values)))
+
+    def clear(self) -> None:
+        self._values.clear()
+
+    def __len__(self) -> int:
+        return len(self._values)

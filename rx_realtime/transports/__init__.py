@@ -2,12 +2,14 @@
 
 from .http import exchange, retry_after
 from .loop import background_loop, call_on, is_virtual, loop_here, running_loop, scheduler_of
+from .poll import Ask, polling
 from .settings import Settings
 from .sse import sse
 from .task import from_task
 from .websocket import websocket
 
 __all__ = [
+    "Ask",
     "Settings",
     "background_loop",
     "call_on",
@@ -15,6 +17,7 @@ __all__ = [
     "from_task",
     "is_virtual",
     "loop_here",
+    "polling",
     "retry_after",
     "running_loop",
     "scheduler_of",

@@ -1,3 +1,6 @@
 """Trigger.dev's dialect: run rows inside Electric's shapes, packets, tokens and scopes."""
 
-__all__: list[str] = []
+from .address import Account
+from .subscription import RunsWire
+
+__all__ = ["Account", "RunsWire"]

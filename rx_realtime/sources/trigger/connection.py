@@ -1,0 +1,135 @@
+"""From a feed of runs to updates: the walk of one answer, as one pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import reactivex as rx
+from reactivex import Observable, abc
+from reactivex import operators as ops
+from reactivex.scheduler import TimeoutScheduler
+from tenacity.stop import stop_after_attempt, stop_base, stop_never
+
+from ...errors import NotFound, is_retryable
+from ...models import (
+    CaughtUp,
+    Opened,
+    Retrying,
+    RowDeleted,
+    RunChanged,
+    SubscriptionToken,
+    Update,
+)
+from ...operators import Wait, polled, reconnect, refreshed, woken
+from ...transports import Ask, Settings, polling
+from ...wire.trigger import RunsWire
+from ..options import at_once
+
+__all__ = ["Carrier", "Retries", "Transport", "updates_of"]
+
+#: A transport by name, or anything that puts a question and completes with its answer.
+Transport: TypeAlias = Literal["poll"] | Ask
+
+
+@dataclass(frozen=True)
+class Retries:
+    """Whether and how a broken connection comes back.
+
+    Attributes:
+        wait: the waits; as a function it is asked before each, so that they may change.
+        max_attempts: how many attempts may fail in a row; None is forever.
+        wait_for_run: seconds for which the server may not know what was asked for yet.
+    """
+
+    reconnect: bool
+    wait: Wait | Callable[[], Wait]
+    max_attempts: int | None = None
+    wait_for_run: float = 10.0
+
+    @property
+    def stop(self) -> stop_base:
+        """When to give up."""
+        return stop_never if self.max_attempts is None else stop_after_attempt(self.max_attempts)
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """What carries questions and answers."""
+
+    transport: Transport
+    settings: Settings
+
+    def asking(self, url: str) -> Observable[Ask]:
+        """Deliver what asks the server of this URL."""
+        return polling(url, self.settings) if self.transport == "poll" else at_once(self.transport)
+
+
+def updates_of(
+    wire: RunsWire,
+    tokens: Observable[SubscriptionToken],
+    *,
+    carrier: Carrier,
+    retries: Retries,
+) -> Observable[Update]:
+    """Follow some runs, for as long as it is subscribed to.
+
+    It ends only with an error that no attempt can heal.
+    """
+
+    def walk(ask: Ask, scheduler: abc.SchedulerBase | None) -> Observable[Update]:
+        updates = tokens.pipe(
+            polled(wire, ask, rested=RunsWire.rested),
+            refreshed(accepts=_opens),
+        )
+        if not retries.reconnect:
+            return updates
+        return updates.pipe(
+            woken(),
+            reconnect(
+                retries.wait,
+                stop=retries.stop,
+                retry_if=_patience(retries.wait_for_run, scheduler),
+                proves=_proves,
+                opens=_opens,
+                announce=_retrying,
+            ),
+        )
+
+    def subscribed(scheduler: abc.SchedulerBase | None) -> Observable[Update]:
+        def walked(ask: Ask) -> Observable[Update]:
+            return walk(ask, scheduler)
+
+        return carrier.asking(wire.shape.url).pipe(ops.concat_map(walked))
+
+    return rx.defer(subscribed)
+
+
+def _patience(
+    seconds: float, scheduler: abc.SchedulerBase | None
+) -> Callable[[BaseException], bool]:
+    """Judge errors; what is not there yet is waited for, where the server says that it may come."""
+    clock = scheduler or TimeoutScheduler.singleton()
+    began = clock.now
+
+    def is_worth_it(error: BaseException) -> bool:
+        if isinstance(error, NotFound):
+            left = seconds - (clock.now - began).total_seconds()
+            return error.should_retry is True and left > 0
+        return is_retryable(error)
+
+    return is_worth_it
+
+
+def _retrying(attempt: int, wait: float, error: Exception) -> Update:
+    return Retrying(attempt, wait, error)
+
+
+def _opens(update: Update) -> bool:
+    return isinstance(update, Opened)
+
+
+def _proves(update: Update) -> bool:
+    """Rows prove that a connection works; that it opened, or that it failed, does not."""
+    return isinstance(update, RunChanged | RowDeleted | CaughtUp)

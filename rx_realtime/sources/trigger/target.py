@@ -1,0 +1,54 @@
+"""What is followed, and how."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import reactivex as rx
+from reactivex import Observable
+
+from ...models import SubscriptionToken, Update
+from ...wire.trigger import Account, RunsWire
+from ..token import Token, tokens
+from .account import account_of
+from .connection import Carrier, Retries, updates_of
+from .packets import fetching, unpacked
+
+__all__ = ["Following", "Selection"]
+
+#: Makes the feed of some runs: given an account and something that no other feed has.
+Selection = Callable[[Account, str], RunsWire]
+
+
+@dataclass(frozen=True)
+class Following:
+    """How runs are followed."""
+
+    api_base_url: str | None
+    carrier: Carrier
+    retries: Retries
+
+    def check(self, selection: Selection) -> None:
+        """Say at once what is wrong with a selection, and not when somebody subscribes.
+
+        Raises:
+            OptionError: if an argument cannot be used.
+        """
+        selection(Account("https://nowhere.invalid"), "")
+
+    def updates(self, selection: Selection, token: Token | None) -> Observable[Update]:
+        """Follow the selected runs."""
+
+        def begin(_: object) -> Observable[Update]:
+            account = account_of(self.api_base_url)
+            given = self._tokens(account, token)
+            wire = selection(account, uuid.uuid4().hex[:12])
+            updates = updates_of(wire, given, carrier=self.carrier, retries=self.retries)
+            return updates.pipe(unpacked(fetching(account, given, self.carrier.settings)))
+
+        return rx.defer(begin)
+
+    def _tokens(self, account: Account, token: Token | None) -> Observable[SubscriptionToken]:
+        return tokens(account.key if token is None else token)

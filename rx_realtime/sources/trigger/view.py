@@ -1,0 +1,83 @@
+"""Runs as a list that is always complete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import reactivex as rx
+from reactivex import Observable, abc
+
+from ...models import CaughtUp, RowDeleted, Run, RunChanged, Update
+
+__all__ = ["RunsView", "viewed"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunsView:
+    """Some runs at one moment, and what has changed since the last view.
+
+    Attributes:
+        by_id: all of them.
+        changed: those that are new or no longer what they were.
+        removed: those that are gone.
+    """
+
+    by_id: Mapping[str, Run] = field(default_factory=dict[str, Run])
+    changed: tuple[Run, ...] = ()
+    removed: tuple[Run, ...] = ()
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """All of them, oldest first."""
+        return tuple(sorted(self.by_id.values(), key=lambda run: (run.created_at, run.id)))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are none."""
+        return not self.by_id
+
+
+def viewed() -> Callable[[Observable[Update]], Observable[RunsView]]:
+    """Collect the changes of runs, and deliver a view where the server says that it is complete."""
+
+    def _viewed(source: Observable[Update]) -> Observable[RunsView]:
+        def subscribe(
+            observer: abc.ObserverBase[RunsView], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            runs = dict[str, Run]()
+            changed, removed = dict[str, Run](), dict[str, Run]()
+
+            def change(run: Any) -> None:
+                runs[run.id] = changed[run.id] = run
+                removed.pop(run.id, None)
+
+            def remove(key: str) -> None:
+                changed.pop(key, None)
+                if run := runs.pop(key, None):
+                    removed[key] = run
+
+            def on_next(update: Update) -> None:
+                match update:
+                    case RunChanged(data=Run() as run):
+                        change(run)
+                    case RowDeleted(key):
+                        remove(key)
+                    case CaughtUp():
+                        view = RunsView(
+                            dict(runs), tuple(changed.values()), tuple(removed.values())
+                        )
+                        changed.clear()
+                        removed.clear()
+                        observer.on_next(view)
+                    case _:
+                        pass
+
+            return source.subscribe(
+                on_next, observer.on_error, observer.on_completed, scheduler=scheduler
+            )
+
+        return rx.create(subscribe)
+
+    return _viewed

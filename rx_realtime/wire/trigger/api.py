@@ -1,0 +1,303 @@
+"""Trigger.dev's HTTP API: what to ask, and what the answers mean."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, TypeVar
+
+from pydantic import BaseModel, SecretStr, TypeAdapter, ValidationError
+
+from ...errors import PayloadError, WireError
+from ...models.run import Run
+from ..base import Request, Response
+from ..refusals import check
+from .address import Account, segment
+from .encode_packets import encode_packet
+from .rows import decode_run
+
+__all__ = [
+    "MAX_BATCH",
+    "MAX_METADATA",
+    "MAX_PAYLOAD",
+    "Accepted",
+    "BatchAccepted",
+    "Sealed",
+    "batch_items_request",
+    "batch_request",
+    "body_of",
+    "cancel_request",
+    "claims_request",
+    "decode_accepted",
+    "decode_batch",
+    "decode_env",
+    "decode_metadata",
+    "decode_presigned",
+    "decode_retrieved",
+    "decode_sealed",
+    "decode_token",
+    "metadata_request",
+    "packet_request",
+    "public_token_request",
+    "retrieve_request",
+    "stored_request",
+    "tags_request",
+    "trigger_request",
+]
+
+T = TypeVar("T")
+
+#: Bytes that one run may be triggered with, that its metadata may have, and items of a batch.
+MAX_PAYLOAD: Final = 3 * 1024 * 1024
+MAX_METADATA: Final = 256 * 1024
+MAX_BATCH: Final = 1000
+
+
+class Accepted(BaseModel):
+    """A run that was triggered, or that the same idempotency key had triggered before."""
+
+    id: str
+    isCached: bool = False  # noqa: N815  (the wire's name)
+
+
+class BatchAccepted(BaseModel):
+    """A batch that awaits its items."""
+
+    id: str
+    runCount: int = 0  # noqa: N815
+    isCached: bool = False  # noqa: N815
+
+
+class Sealed(BaseModel):
+    """What became of a batch's items."""
+
+    sealed: bool = False
+    itemsAccepted: int = 0  # noqa: N815
+    itemsDeduplicated: int = 0  # noqa: N815
+
+
+class _Env(BaseModel):
+    sub: str
+
+
+class _Token(BaseModel):
+    token: str
+
+
+class _Presigned(BaseModel):
+    presignedUrl: str  # noqa: N815
+
+
+class _Metadata(BaseModel):
+    metadata: Any = None
+
+
+# ── requests ──────────────────────────────────────────────────────────────────────────────────
+
+
+def trigger_request(
+    account: Account, task: str, payload: Any, options: Mapping[str, Any], *, nonce: str
+) -> Request:
+    """Ask to trigger a task.
+
+    Args:
+        account: where.
+        task: the task's id.
+        payload: any JSON, or text; None is none.
+        options: in the words of the wire.
+        nonce: new for each call and the same for each attempt of it, so that an answer that was
+            lost on the way triggers no second run.
+
+    Raises:
+        PayloadError: if it cannot be said, or is too large.
+    """
+    path = f"/api/v1/tasks/{segment(task, 'the task id')}/trigger"
+    return _post(account, path, _run_item(payload, options), nonce=nonce)
+
+
+def batch_request(
+    account: Account, count: int, *, tasks: Iterable[str], options: Mapping[str, Any], nonce: str
+) -> Request:
+    """Ask for a batch of so many runs, whose items follow."""
+    if not 1 <= count <= MAX_BATCH:
+        raise PayloadError(f"a batch has 1 to {MAX_BATCH} items, not {count}")
+    said = {"runCount": count, "taskIdentifiers": sorted(set(tasks)), **options}
+    return _post(account, "/api/v3/batches", said, nonce=nonce)
+
+
+def batch_items_request(
+    account: Account, batch_id: str, items: Iterable[tuple[str, Any, Mapping[str, Any]]]
+) -> Request:
+    """Send a batch its items. To send them again is no harm: each has its number.
+
+    Args:
+        account: where.
+        batch_id: the batch.
+        items: (task, payload, options) each.
+
+    Raises:
+        PayloadError: if one cannot be said, or is too large.
+    """
+    lines = [
+        _json({"index": index, "task": task, **_run_item(payload, options)}, "item")
+        for index, (task, payload, options) in enumerate(items)
+    ]
+    path = f"/api/v3/batches/{segment(batch_id, 'the batch id')}/items"
+    headers = {**account.headers(), "content-type": "application/x-ndjson"}
+    body = ("\n".join(lines) + "\n").encode()
+    return Request(account.url(path), "POST", headers, body, account.key)
+
+
+def retrieve_request(account: Account, run_id: str) -> Request:
+    """Ask how a run stands."""
+    return _get(account, f"/api/v3/runs/{segment(run_id, 'the run id')}")
+
+
+def cancel_request(account: Account, run_id: str) -> Request:
+    """Ask to cancel a run."""
+    return _post(account, f"/api/v2/runs/{segment(run_id, 'the run id')}/cancel", {})
+
+
+def tags_request(account: Account, run_id: str, tags: Iterable[str]) -> Request:
+    """Ask to add tags to a run."""
+    path = f"/api/v1/runs/{segment(run_id, 'the run id')}/tags"
+    return _post(account, path, {"tags": list(tags)})
+
+
+def metadata_request(account: Account, run_id: str, change: Mapping[str, Any]) -> Request:
+    """Ask to change a run's metadata: `{"metadata": …}`, or `{"operations": [...]}`.
+
+    Raises:
+        PayloadError: if it cannot be said, or is too large.
+    """
+    path = f"/api/v1/runs/{segment(run_id, 'the run id')}/metadata"
+    body = _json(change, "metadata").encode()
+    if len(body) > 8 * MAX_METADATA:
+        raise PayloadError(f"a change of {len(body)} bytes is over the server's limit")
+    headers = {**account.headers(), "content-type": "application/json"}
+    return Request(account.url(path), "PUT", headers, body, account.key)
+
+
+def claims_request(account: Account) -> Request:
+    """Ask for the claims that tokens of this environment begin with."""
+    return _post(account, "/api/v1/auth/jwt/claims", {})
+
+
+def public_token_request(account: Account, wanted: Mapping[str, Any]) -> Request:
+    """Ask the server to mint a token: `{"scopes": […], "expirationTime": …, …}`."""
+    return _post(account, "/api/v1/auth/public-tokens", wanted)
+
+
+def packet_request(account: Account, run_id: str, field: str, key: SecretStr | None) -> Request:
+    """Ask where a run's payload or output can be fetched."""
+    path = f"/api/v1/runs/{segment(run_id, 'the run id')}/packets/{field}"
+    return Request(account.url(path), headers=account.headers(), token=key)
+
+
+def stored_request(account: Account, path: str, key: SecretStr | None) -> Request:
+    """Ask the same of an older server, by the path in its store."""
+    url = account.url(f"/api/v1/packets/{segment(path, 'the path')}")
+    return Request(url, headers=account.headers(), token=key)
+
+
+def _run_item(payload: Any, options: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        packet = encode_packet(payload)
+    except (ValueError, RecursionError) as error:
+        raise PayloadError(f"the payload cannot be said in JSON: {error}") from None
+    if packet.data is not None and len(packet.data.encode()) > MAX_PAYLOAD:
+        raise PayloadError(f"a payload is at most {MAX_PAYLOAD} bytes")
+    said = {} if packet.data is None else {"payload": packet.data}
+    return {**said, "options": {**options, "payloadType": packet.type}}
+
+
+def _get(account: Account, path: str) -> Request:
+    return Request(account.url(path), headers=account.headers(), token=account.key)
+
+
+def _post(
+    account: Account, path: str, said: Mapping[str, Any], *, nonce: str | None = None
+) -> Request:
+    headers = {**account.headers(), "content-type": "application/json"}
+    if nonce is not None:
+        headers["x-trigger-request-idempotency-key"] = nonce
+    return Request(account.url(path), "POST", headers, body_of(said), account.key)
+
+
+def body_of(said: Mapping[str, Any]) -> bytes:
+    """Return JSON.
+
+    Raises:
+        PayloadError: if it cannot be said.
+    """
+    return _json(said, "request").encode()
+
+
+def _json(value: Any, what: str) -> str:
+    try:
+        return json.dumps(value, allow_nan=False, separators=(",", ":"))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise PayloadError(f"the {what} cannot be said in JSON: {error}") from None
+
+
+# ── answers ───────────────────────────────────────────────────────────────────────────────────
+
+_ACCEPTED = TypeAdapter(Accepted)
+_BATCH = TypeAdapter(BatchAccepted)
+_SEALED = TypeAdapter(Sealed)
+_ENV = TypeAdapter(_Env)
+_TOKEN = TypeAdapter(_Token)
+_PRESIGNED = TypeAdapter(_Presigned)
+_METADATA = TypeAdapter(_Metadata)
+_VIEW: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
+
+
+def decode_accepted(response: Response) -> Accepted:
+    """Read the answer to `trigger_request`."""
+    return _decode(_ACCEPTED, response, "a run")
+
+
+def decode_batch(response: Response) -> BatchAccepted:
+    """Read the answer to `batch_request`."""
+    return _decode(_BATCH, response, "a batch")
+
+
+def decode_sealed(response: Response) -> Sealed:
+    """Read the answer to `batch_items_request`."""
+    return _decode(_SEALED, response, "a batch")
+
+
+def decode_retrieved(response: Response) -> Run:
+    """Read the answer to `retrieve_request`."""
+    view: dict[str, Any] = _decode(_VIEW, response, "a run")
+    return decode_run(view)
+
+
+def decode_env(response: Response) -> str:
+    """Return the environment's id in the answer to `claims_request`."""
+    return _decode(_ENV, response, "claims").sub
+
+
+def decode_token(response: Response) -> SecretStr:
+    """Return the token in the answer to `public_token_request`."""
+    return SecretStr(_decode(_TOKEN, response, "a token").token)
+
+
+def decode_presigned(response: Response) -> str:
+    """Return the URL in the answer to `packet_request`."""
+    return _decode(_PRESIGNED, response, "an address").presignedUrl
+
+
+def decode_metadata(response: Response) -> Any:
+    """Return the metadata in the answer to `metadata_request`."""
+    return _decode(_METADATA, response, "metadata").metadata
+
+
+def _decode(adapter: TypeAdapter[T], response: Response, wanted: str) -> T:
+    check(response)
+    try:
+        return adapter.validate_json(response.body)
+    except ValidationError:  # it shows the body, which may be a token: not even our context
+        pass
+    kind = response.headers.get("content-type", "no content type")
+    raise WireError(f"the server answered {response.status} without {wanted} ({kind:.80})")

@@ -1,0 +1,79 @@
+"""The run wire: a shape whose rows are runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from ...errors import WireError
+from ...models import (
+    ABSENT,
+    Invalid,
+    RowChanged,
+    RowDeleted,
+    RunChanged,
+    RunStatus,
+    SubscriptionToken,
+    Update,
+)
+from ...models.run import Run
+from ..base import Opening, Response, Step
+from ..shape import ShapeWire
+from .rows import decode_row
+
+__all__ = ["RunsWire", "run_change"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunsWire:
+    """Some runs: one, those with some tags, those of a batch.
+
+    Each change of a run is a `RunChanged` whose `data` is the `Run`; a run that is gone, or no
+    longer one of those, is a `RowDeleted` under its id.
+    """
+
+    shape: ShapeWire
+
+    def open(self, token: SubscriptionToken) -> Opening[Self]:
+        """Ask for what comes next."""
+        shape, request = self.shape.open(token)
+        return Opening(replace(self, shape=shape), request)
+
+    def receive(self, got: Response) -> Step[Self]:
+        """Understand an answer. A row that is no run is reported, and costs only itself."""
+        shape, updates = self.shape.receive(got)
+        return Step(replace(self, shape=shape), tuple(map(_of_run, updates)))
+
+    def rested(self) -> Self:
+        """Return the wire of who was away."""
+        return replace(self, shape=self.shape.rested())
+
+
+def run_change(run: Run) -> RunChanged:
+    """Say in the words of all engines how a run stands."""
+    status = run.run_status
+    result: Any = run.output if run.is_success else ABSENT
+    return RunChanged(
+        status=None if status is RunStatus.UNKNOWN else status,
+        result=result,
+        run_id=run.id,
+        at=run.updated_at,
+        data=run,
+    )
+
+
+def _of_run(update: Update) -> Update:
+    match update:
+        case RowChanged(_, row):
+            try:
+                return run_change(decode_row(row))
+            except WireError as error:
+                return Invalid(str(error), data=row)
+        case RowDeleted(key, row):
+            try:
+                run = decode_row(row)
+            except WireError:
+                return RowDeleted(key, row)
+            return RowDeleted(run.id, run)
+        case _:
+            return update
