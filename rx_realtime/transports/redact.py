@@ -7,7 +7,11 @@ import re
 
 __all__ = ["redacting"]
 
-_SECRET = re.compile(r"(?i)(\bauthorization:\s*\w+\s+|\bbearer\s+|[?&]token=)[^\s&\"']+")
+_SECRET = re.compile(
+    r"""(?ix) ( \bauthorization: \s* (?:\w+\s+)? | \bbearer\s+ | [?&]token=
+              | \b(?=eyJ|signkey-) )  # or what looks like a token or a key, wherever it stands
+        [^\s&"']+"""
+)
 
 
 class _Redact(logging.Filter):
