@@ -5,10 +5,15 @@
 //
 // A later line {"submit": payload} triggers, {"stop"} stops, and {"props": {…}} renders again with
 // these changed, as a parent component would. It also says {"completed": run} when told by onComplete.
+import { element } from "./browser.js";
 import * as hooks from "@trigger.dev/react-hooks";
 import { createElement, useEffect } from "react";
-import { create } from "react-test-renderer";
+import { createRoot } from "react-dom/client";
 import { heard, options, say } from "./stdio.js";
+
+// The hooks that trigger leave the promise of a refused call to nobody. A browser logs that and
+// goes on; Node would end.
+process.on("unhandledRejection", () => {});
 
 let latest;
 let last;
@@ -30,14 +35,15 @@ function Watch({ hook, subject, options }) {
 }
 
 let props = options();
-const screen = create(createElement(Watch, props));
+const screen = createRoot(element());
+screen.render(createElement(Watch, props));
 
 for await (const line of heard()) {
   if ("submit" in line) latest.submit(line.submit);
   if (line.stop) latest.stop();
   if (line.props) {
     props = { ...props, ...line.props };
-    screen.update(createElement(Watch, props));
+    screen.render(createElement(Watch, props));
   }
 }
 screen.unmount();
