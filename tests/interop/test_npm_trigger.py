@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -25,7 +24,7 @@ async def sdk(node: Node) -> AsyncIterator[Call]:
         async def call(name: str, *args: object, token: str | None = None) -> Any:
             program.hears(call=name, args=args, token=token)
             said = await program.says()
-            return said["result"] if "result" in said else said
+            return said.get("result", said)
 
         yield call
         assert await program.ends() == 0
@@ -37,7 +36,7 @@ def finishes(run: Line) -> bool:
 
 async def settled(program: NodeClient) -> Line:
     """Wait for the run's last state, and for the end of the subscription."""
-    run = (await program.says(finishes))["run"]
+    run: Line = (await program.says(finishes))["run"]
     assert await program.says() == {"ended": True}
     return run
 

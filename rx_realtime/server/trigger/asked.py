@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -14,13 +15,14 @@ __all__ = ["API_VERSION", "BEGINNING", "Asked"]
 
 #: The offset of who has nothing yet.
 BEGINNING: Final = "-1"
+_COUNT: Final = re.compile("[0-9]{1,18}")
 #: Clients that name another version of the API do not know the status DEQUEUED.
 API_VERSION: Final = "2025-07-16"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request to a feed. Parameters that we do not know are nobody's error.
+    """A request to a feed. Parameters that we do not know are ignored.
 
     Attributes:
         is_live: to be held until something happens.
@@ -65,4 +67,4 @@ class Asked:
     def version(self) -> int | None:
         """The latest change that the client knows."""
         version = self.offset.partition("_")[2]
-        return int(version) if version.isascii() and version.isdecimal() else None
+        return int(version) if _COUNT.fullmatch(version) else None

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from ...wire.trigger.answers import FORBIDDEN, encode_error, encode_problem
 from ...wire.trigger.scopes import Scope
 from ..answers import json_answer
+from ..seen import path_of
 from .engine import Trigger
 from .keys import Caller
 from .runs import TaskRun
@@ -32,7 +33,7 @@ def identify(
         tokens: whether a public access token is accepted.
         words: what this route says to everybody it does not know, where it has words of its own.
     """
-    if "authorization" not in request.headers and request.url.path.startswith("/api/"):
+    if "authorization" not in request.headers and path_of(request.scope).startswith("/api/"):
         detail = "No authorization header provided"
         body = encode_problem("Unauthorized", 401, detail)
         return Response(body, 401, media_type="application/problem+json")

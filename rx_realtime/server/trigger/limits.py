@@ -22,6 +22,7 @@ class TriggerLimits:
         max_age: how far back the list of an environment's runs goes, whatever is asked for.
         max_runs: runs that are kept. The oldest that are over make room; where none is, the
             server takes no more.
+        max_bytes: of all that runs hold, likewise.
         max_payload: bytes of one payload.
         max_metadata: bytes of one run's metadata.
         max_tags: tags of one run.
@@ -35,6 +36,7 @@ class TriggerLimits:
     max_list: int = 1000
     max_age: float = 24 * 3600.0
     max_runs: int = 10_000
+    max_bytes: int = 256 * _MIB
     max_payload: int = 3 * _MIB
     max_metadata: int = 256 * _KIB
     max_tags: int = 10

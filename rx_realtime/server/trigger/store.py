@@ -27,7 +27,9 @@ class Runs:
         self._by_id: dict[str, TaskRun] = {}
         self._by_change: OrderedDict[str, TaskRun] = OrderedDict()
         self._numbers: Counter[str] = Counter()
+        self._sizes: dict[str, int] = {}
         self._waiting: dict[asyncio.Event, RunFilter] = {}
+        self._bytes = 0
         self.version = 0
 
     def __iter__(self) -> Iterator[TaskRun]:
@@ -102,6 +104,8 @@ class Runs:
         self._by_id.setdefault(run.id, run)
         self._by_change[run.id] = run
         self._by_change.move_to_end(run.id)
+        self._bytes += (size := _size_of(run.row)) - self._sizes.get(run.id, 0)
+        self._sizes[run.id] = size
         return self.version
 
     def announce(self, run: TaskRun) -> None:
@@ -111,10 +115,16 @@ class Runs:
                 event.set()
 
     def _make_room(self) -> None:
-        if len(self._by_id) < self._limits.max_runs:
-            return
-        oldest = next((run for run in self._by_id.values() if run.is_over), None)
-        if oldest is None:
-            raise LocalError(f"there are {len(self._by_id)} runs, and none of them is over")
-        del self._by_id[oldest.id]
-        del self._by_change[oldest.id]
+        while len(self._by_id) >= self._limits.max_runs or self._bytes >= self._limits.max_bytes:
+            oldest = next((run.id for run in self._by_id.values() if run.is_over), None)
+            if oldest is None:
+                raise LocalError(f"there are {len(self._by_id)} runs, and none of them is over")
+            del self._by_id[oldest]
+            del self._by_change[oldest]
+            self._bytes -= self._sizes.pop(oldest)
+
+
+def _size_of(row: RunRow) -> int:
+    """Return about how many bytes a row has."""
+    texts = (row.payload, row.output, row.metadata)
+    return sum(len(text) for text in texts if text is not None)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final, NamedTuple, cast
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 __all__ = ["JSON", "STORE", "SUPER_JSON", "TEXT", "Packet", "encode_packet", "plain_value"]
 
@@ -46,8 +45,8 @@ def plain_value(packet: Packet) -> Any:
     if packet.data is None or packet.type not in (JSON, SUPER_JSON):
         return packet.data
     try:
-        value: Any = json.loads(packet.data)
-    except (ValueError, RecursionError):
+        value: Any = from_json(packet.data, allow_inf_nan=False)
+    except ValueError:
         return packet.data
     if packet.type == SUPER_JSON and isinstance(value, dict):
         return cast(dict[str, Any], value).get("json")
