@@ -11,6 +11,7 @@ from .datastreams import Datastream, datastreams
 from .gaps import mark_gaps
 from .handover import handover
 from .joined_by import joined_by
+from .metadata import metadata
 from .polled import Pace, polled
 from .reconnect import reconnect
 from .refreshed import refreshed
@@ -40,6 +41,7 @@ __all__ = [
     "joined_by",
     "latest",
     "mark_gaps",
+    "metadata",
     "polled",
     "on_topic",
     "reconnect",

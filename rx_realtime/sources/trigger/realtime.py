@@ -1,0 +1,151 @@
+"""`trigger.realtime`: a run as the hook sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import reactivex as rx
+from reactivex import Observable, abc
+from reactivex import operators as ops
+from typing_extensions import TypeVar
+
+from ...models import Idle, Paused, PauseReason, Update
+from ...operators import Wait, backoff, joined_by, restarted, while_active
+from ...transports import Settings
+from ...wire.trigger import Account, RunsWire
+from ...wire.trigger.feeds import run_feed
+from ..ending import closed_at_the_end, with_typed_result
+from ..options import Duration, Option, as_seconds, at_once, values
+from ..pauses import pauses_of
+from ..realtime import Realtime
+from ..token import Token
+from .connection import Carrier, Retries, Transport
+from .target import Following
+
+__all__ = ["realtime"]
+
+R = TypeVar("R", default=Any)
+
+_SETTINGS = Settings()
+
+
+def realtime(
+    run_id: Option[str | None],
+    *,
+    token: Option[Token | None] = None,
+    key: Option[object] = None,
+    enabled: Option[bool] = True,
+    skip_columns: Iterable[str] = (),
+    history_limit: Option[int | None] = 100,
+    buffer_interval: Option[Duration] = 0.0,
+    reconnect: bool = True,
+    reconnect_min: Duration = 0.25,
+    reconnect_max: Duration = 5.0,
+    wait: Wait | Callable[[], Wait] | None = None,
+    max_attempts: int | None = None,
+    wait_for_run: Duration = 10.0,
+    visible: Observable[bool] | None = None,
+    pause_on_hidden: Option[bool] = True,
+    auto_close_on_terminal: bool = True,
+    result: type[R] | None = None,
+    api_base_url: str | None = None,
+    transport: Transport = "poll",
+    settings: Settings = _SETTINGS,
+    scheduler: abc.SchedulerBase | None = None,
+) -> Realtime[R]:
+    """Follow a run: the same `Realtime` as `inngest.realtime` gives.
+
+    Its `run_status` and `result` are those of the run; each change of it is a `RunChanged` in
+    `events`, whose `data` is the `Run`. What the run says about itself is one operator away:
+
+        rt.events.pipe(ops.metadata("progress.percentage"))
+
+    Args:
+        run_id: which run, or None while there is none yet: then the connection is idle.
+        token: a token in any form, or a factory, which is asked at every attempt to connect. By
+            default the account's key.
+        key: another value begins anew, as another run does.
+        enabled: False pauses.
+        skip_columns: columns that are not needed.
+        history_limit: as for `inngest.realtime`, and so are those that are not named here.
+        wait_for_run: seconds for which what the server calls "not found yet" is waited for.
+        auto_close_on_terminal: whether the end of the run is the end of following it.
+        result: a type that the run's output is validated as.
+        api_base_url: the server; by default what the `TRIGGER_*` variables say.
+        transport: "poll", or what asks a question in its place.
+        settings: times and limits.
+
+    Returns:
+        A `Realtime`. Nothing happens until one of its observables is used.
+
+    Raises:
+        OptionError: if an option has a value that cannot be used.
+
+    Errors:
+        Of its observables, shown in `state` before, as for `trigger.subscribe`.
+    """
+    waits = backoff(as_seconds(reconnect_min), as_seconds(reconnect_max)) if wait is None else wait
+    retries = Retries(reconnect, waits, max_attempts, as_seconds(wait_for_run))
+    following = Following(api_base_url, Carrier(transport, settings), retries)
+    skipped = [skip_columns] if isinstance(skip_columns, str) else list(skip_columns)
+    pauses = pauses_of(enabled, visible, pause_on_hidden)
+    unspoken: Observable[Any] = pauses.pipe(ops.ignore_elements())
+    if not isinstance(run_id, Observable):
+        following.check(_Target(run_id or "run_", skip_columns=skipped).select)
+
+    def of_target(target: _Target) -> Observable[Update]:
+        if target.run_id is None:
+            return at_once(Idle())
+        updates = following.updates(target.select, target.token).pipe(
+            while_active(pauses, announce=_paused), with_typed_result(result)
+        )
+        return closed_at_the_end(updates) if auto_close_on_terminal else updates
+
+    def target_of(parts: tuple[Any, ...]) -> _Target:
+        run_id, token, key = parts
+        return _Target(run_id, token, key, skipped)
+
+    targets: Observable[_Target] = rx.combine_latest(
+        values(run_id), values(token), values(key)
+    ).pipe(ops.map(target_of), ops.distinct_until_changed(_Target.identity))
+
+    def updates(resets: Observable[object]) -> Observable[Update]:
+        return targets.pipe(
+            restarted(of_target, is_same=_Target.is_same, resets=resets),
+            joined_by(unspoken),  # so that pauses are known before a target asks for them
+        )
+
+    return Realtime(
+        updates,
+        history_limit=history_limit,
+        buffer_interval=buffer_interval,
+        scheduler=scheduler,
+    )
+
+
+@dataclass(frozen=True)
+class _Target:
+    """The run that is followed: where one of these changes, a new connection begins."""
+
+    run_id: str | None
+    token: Token | None = None
+    key: object = None
+    skip_columns: Iterable[str] = ()
+
+    def select(self, account: Account, nonce: str) -> RunsWire:
+        """Make the run's feed."""
+        return run_feed(account, self.run_id or "", skip_columns=self.skip_columns, nonce=nonce)
+
+    def identity(self) -> tuple[object, ...]:
+        """What makes it this target."""
+        return self.run_id, self.key, self.token
+
+    def is_same(self, other: _Target) -> bool:
+        """Whether only the token is another: then what is known of the run stays true."""
+        return (self.run_id, self.key) == (other.run_id, other.key)
+
+
+def _paused(reason: PauseReason) -> Update:
+    return Paused(reason)
