@@ -26,6 +26,7 @@ from rx_realtime.errors import (
 )
 from rx_realtime.models import (
     ByTopic,
+    CaughtUp,
     Chunk,
     Closed,
     Connecting,
@@ -76,6 +77,7 @@ not_authorized = NotAuthorized(401)
 forbidden = Forbidden(403)
 stalled = Stalled(3)
 stalled_4 = Stalled(4)
+slept = Stalled(62.0, "this machine to wake up")
 unknown_x = KeyError("x")
 ended = ConnectionLost(reason="it ended")
 no_topics = TokenError(
@@ -91,6 +93,8 @@ connecting = Connecting()
 opened = Opened()
 closed = Closed(lost)
 over = Closed()
+caught_up = CaughtUp()
+stalled_off = Closed(stalled)
 failed = Failed(no_server)
 refused = Failed(not_authorized)
 never_allowed = Failed(forbidden)
@@ -250,8 +254,14 @@ class Counting:
         return Opening(self, Request("ws://here", token=token.completed(None, ()).key))
 
     def receive(self, got: str) -> Step[Counting]:
-        said = RunChanged(run_id=got, data=self.count + 1)
-        return Step(Counting(self.count + 1), (said,))
+        match got:
+            case "nothing new":
+                return Step(self, (CaughtUp(),))
+            case "nonsense":
+                return Step(self, (Closed(lost),))
+            case _:
+                said = RunChanged(run_id=got, data=self.count + 1)
+                return Step(Counting(self.count + 1), (said,))
 
 
 def _counted(name: str) -> RunChanged:
@@ -262,6 +272,7 @@ counted = Spelled(_counted)
 full_token = SubscriptionToken.parse({"key": "k", "channel": "c", "topics": ["t"]})
 bare_token = SubscriptionToken.parse("k")
 not_enough = Failed(no_topics)
+cannot_be_understood = Failed(lost)
 broken_off = Closed(ended)
 
 
@@ -282,6 +293,43 @@ def refuses(_: Request) -> Any:
 def resumed_where_connecting_is_refused() -> Operator:
     wire: Any = Counting()
     return ops.resumed(wire, refuses)
+
+
+def polled(
+    answer: Observable[Any],
+    *,
+    then: Operator = lambda source: source,
+    rested: Callable[[Any], Any] = lambda wire: wire,
+) -> Operator:
+    """Asks with each token, and is answered."""
+
+    def ask(_: Request) -> Observable[Any]:
+        return answer
+
+    wire: Any = Counting()
+    return lambda tokens: tokens.pipe(ops.polled(wire, ask, rested=rested), then)
+
+
+def from_the_beginning(_: Counting) -> Counting:
+    return Counting()
+
+
+def _is_no_news(update: Update) -> bool:
+    return not isinstance(update, CaughtUp)
+
+
+only_news: Operator = rx_ops.filter(_is_no_news)
+
+
+def woken(asleep: list[float], *, scheduler: abc.SchedulerBase) -> Operator:
+    """On a machine that falls asleep at a tick, for some seconds that no timer sees."""
+    begins, seconds = asleep
+
+    def wall() -> float:
+        now = scheduler.now.timestamp()
+        return now + seconds if now >= begins else now
+
+    return ops.woken(wall=wall)
 
 
 def refreshed(*, then: Operator = lambda source: source) -> Operator:
