@@ -60,7 +60,7 @@ def publish(
                 to, text, run_id=run_id, metadata=extra, api_base_url=url, settings=settings
             )
             return
-        whole = "".join([piece async for piece in pieces()]) if data in (None, "-") else data
+        whole = await _input() if data in (None, "-") else data
         await inngest.publish(
             to,
             _payload(whole, form),
@@ -71,6 +71,11 @@ def publish(
         )
 
     run_async(work())
+
+
+async def _input() -> str:
+    """Return standard input; what `echo` adds is no part of it."""
+    return "".join([piece async for piece in pieces()]).removesuffix("\n")
 
 
 def _payload(text: str, form: str | None) -> Any:
