@@ -6,6 +6,7 @@ passes the subscriber's scheduler on, so that virtual time reaches all of it.
 
 from .backoff import Wait, backoff, delay_of
 from .buffered import buffered, buffered_messages
+from .chain import chained, deferred, listen
 from .concluded import concluded
 from .datastreams import Datastream, datastreams
 from .gaps import mark_gaps
@@ -33,13 +34,16 @@ __all__ = [
     "buffered",
     "buffered_messages",
     "by_topic",
+    "chained",
     "concluded",
     "datastreams",
+    "deferred",
     "delay_of",
     "handover",
     "history",
     "joined_by",
     "latest",
+    "listen",
     "mark_gaps",
     "metadata",
     "polled",

@@ -6,13 +6,13 @@ import math
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-import reactivex as rx
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, SerialDisposable
 from reactivex.scheduler import TimeoutScheduler
 
 from ..errors import OptionError
 from ..models import Closed, Delivered, Failed, Idle, Message, Paused, Received, Reset, Update
+from .chain import chained, listen
 
 __all__ = ["buffered", "buffered_messages"]
 
@@ -98,10 +98,10 @@ def buffered(
                 window.flush()
                 observer.on_completed()
 
-            source_ = source.subscribe(window.add, on_error, on_completed, scheduler=scheduler_)
+            source_ = listen(source, window.add, on_error, on_completed, scheduler=scheduler_)
             return CompositeDisposable(source_, window.timer)
 
-        return rx.create(subscribe)
+        return chained(subscribe)
 
     return _buffered
 
@@ -164,9 +164,9 @@ def buffered_messages(
                 )
             else:
                 retime(timespan)
-            source_ = source.subscribe(on_next, on_error, on_completed, scheduler=scheduler_)
+            source_ = listen(source, on_next, on_error, on_completed, scheduler=scheduler_)
             return CompositeDisposable(source_, timing, window.timer)
 
-        return rx.create(subscribe)
+        return chained(subscribe)
 
     return _buffered_messages

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-import reactivex as rx
 from reactivex import Observable, abc
+
+from .chain import chained, listen
 
 __all__ = ["concluded"]
 
@@ -27,10 +28,10 @@ def concluded(last: T) -> Callable[[Observable[T]], Observable[T]]:
                 observer.on_next(last)
                 observer.on_completed()
 
-            return source.subscribe(
-                observer.on_next, observer.on_error, on_completed, scheduler=scheduler
+            return listen(
+                source, observer.on_next, observer.on_error, on_completed, scheduler=scheduler
             )
 
-        return rx.create(subscribe)
+        return chained(subscribe)
 
     return _concluded

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import reactivex as rx
 from reactivex import Observable, Subject, abc
 from reactivex.disposable import CompositeDisposable, Disposable, RefCountDisposable
 
@@ -23,6 +22,7 @@ from ..models import (
     Update,
     topic_name,
 )
+from .chain import chained, listen
 
 __all__ = ["Datastream", "datastreams"]
 
@@ -86,7 +86,7 @@ def datastreams(
                 match update:
                     case StreamOpened() if name in (None, update.topic):
                         flow = flowing[update.stream_id] = _Flow(update.stream_id, readers)
-                        observer.on_next(Datastream(update, rx.create(flow.subscribe)))
+                        observer.on_next(Datastream(update, chained(flow.subscribe)))
                     case Chunk(stream_id=stream_id, data=data) if stream_id in flowing:
                         flowing[stream_id].send(data)
                     case StreamClosed(stream_id=stream_id) if stream_id in flowing:
@@ -105,10 +105,10 @@ def datastreams(
                 observer.on_completed()
 
             upstream.add(Disposable(break_off))
-            upstream.add(source.subscribe(on_next, on_error, on_completed, scheduler=scheduler))
+            upstream.add(listen(source, on_next, on_error, on_completed, scheduler=scheduler))
             return readers
 
-        return rx.create(subscribe)
+        return chained(subscribe)
 
     return _datastreams
 

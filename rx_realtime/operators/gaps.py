@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-import reactivex as rx
 from reactivex import Observable, abc
 from reactivex.scheduler import TimeoutScheduler
 
 from ..models import Closed, Gap, Opened, Paused, Update
+from .chain import chained, listen
 
 __all__ = ["mark_gaps"]
 
@@ -48,10 +48,10 @@ def mark_gaps(
                     case _:
                         pass
 
-            return source.subscribe(
-                on_next, observer.on_error, observer.on_completed, scheduler=scheduler_
+            return listen(
+                source, on_next, observer.on_error, observer.on_completed, scheduler=scheduler_
             )
 
-        return rx.create(subscribe)
+        return chained(subscribe)
 
     return _mark_gaps

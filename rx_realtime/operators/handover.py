@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Hashable
 from typing import Any
 
-import reactivex as rx
 from reactivex import Observable, abc
 from reactivex.disposable import Disposable, SerialDisposable
 from reactivex.scheduler import TimeoutScheduler
@@ -15,6 +14,7 @@ from ..errors import is_retryable
 from ..models import Closed, Connecting, Draining, Failed, Opened, Update
 from ._slot import fill
 from .backoff import Wait, backoff, delay_of
+from .chain import chained, listen
 
 __all__ = ["handover"]
 
@@ -56,7 +56,8 @@ def handover(
             def connect(number: int) -> None:
                 fill(
                     connections[number - leading],
-                    lambda: source.subscribe(
+                    lambda: listen(
+                        source,
                         lambda update: on_next(number, update),
                         lambda error: on_error(number, error),
                         observer.on_completed,
@@ -123,7 +124,7 @@ def handover(
             connect(0)
             return Disposable(leave)
 
-        return rx.create(subscribe)
+        return chained(subscribe)
 
     return _handover
 

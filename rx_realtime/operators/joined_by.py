@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-import reactivex as rx
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, SingleAssignmentDisposable
+
+from .chain import chained, listen
 
 __all__ = ["joined_by"]
 
@@ -44,11 +45,11 @@ def joined_by(
                 else:
                     observer.on_next(value)
 
-            main.disposable = source.subscribe(
-                on_next, observer.on_error, observer.on_completed, scheduler=scheduler
+            main.disposable = listen(
+                source, on_next, observer.on_error, observer.on_completed, scheduler=scheduler
             )
             return CompositeDisposable(main, side)
 
-        return rx.create(subscribe)
+        return chained(subscribe)
 
     return _joined_by

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-import reactivex as rx
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposable
 from reactivex.scheduler import TimeoutScheduler
@@ -24,6 +23,7 @@ from ..models import (
 )
 from ..wire import Request, Wire
 from ._slot import fill
+from .chain import chained, listen
 
 __all__ = ["Pace", "polled"]
 
@@ -109,7 +109,7 @@ def polled(
                     answers = ask(request)
                     fill(
                         question,
-                        lambda: answers.subscribe(on_answer, broken, again, scheduler=scheduler_),
+                        lambda: listen(answers, on_answer, broken, again, scheduler=scheduler_),
                     )
 
             def on_answer(answer: In) -> None:
@@ -120,10 +120,12 @@ def polled(
                     is_open = True
                     observer.on_next(Opened())
                 for update in updates:
+                    if is_over:  # who was told something may leave
+                        return
                     if not isinstance(update, Closed):
                         is_news = is_news or not isinstance(update, CaughtUp | Restarted)
                         observer.on_next(update)
-                if failure is not None:
+                if failure is not None and not is_over:
                     broken(failure)
 
             def again() -> None:
@@ -143,14 +145,14 @@ def polled(
                 observer.on_error(error)
 
             def leave() -> None:
-                nonlocal last
+                nonlocal last, is_over
                 if not is_over:
-                    last = rested(last)
+                    is_over, last = True, rested(last)
 
             observer.on_next(Connecting())
             asking.disposable = tokens.subscribe(on_token, broken, scheduler=scheduler_)
             return CompositeDisposable(asking, question, timer, Disposable(leave))
 
-        return rx.create(subscribe)
+        return chained(subscribe)
 
     return _polled

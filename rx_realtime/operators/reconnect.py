@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-import reactivex as rx
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, SerialDisposable
 from reactivex.scheduler import TimeoutScheduler
@@ -16,6 +15,7 @@ from tenacity.wait import wait_base
 from ..errors import is_retryable
 from ._slot import fill
 from .backoff import Wait, backoff, delay_of
+from .chain import chained, listen
 
 __all__ = ["reconnect"]
 
@@ -78,6 +78,7 @@ def reconnect(
 
             def on_error(error: Exception) -> None:
                 nonlocal attempt, opened_at
+                connection.disposable = None
                 if opened_at and (clock.now - opened_at).total_seconds() >= stable_after:
                     attempt = 0
                 opened_at = None
@@ -100,15 +101,15 @@ def reconnect(
             def connect(*_: Any) -> None:
                 fill(
                     connection,
-                    lambda: source.subscribe(
-                        on_next, on_error, observer.on_completed, scheduler=scheduler_
+                    lambda: listen(
+                        source, on_next, on_error, observer.on_completed, scheduler=scheduler_
                     ),
                 )
 
             connect()
             return CompositeDisposable(connection, timer)
 
-        return rx.create(subscribe)
+        return chained(subscribe)
 
     return _reconnect
 

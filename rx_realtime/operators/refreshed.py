@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-import reactivex as rx
 from reactivex import Observable, abc
 from reactivex.disposable import SerialDisposable
 
 from ..errors import NotAuthorized
 from ._slot import fill
+from .chain import chained, listen
 
 __all__ = ["refreshed"]
 
@@ -40,8 +40,8 @@ def refreshed(
             def connect() -> None:
                 fill(
                     connection,
-                    lambda: source.subscribe(
-                        on_next, on_error, observer.on_completed, scheduler=scheduler
+                    lambda: listen(
+                        source, on_next, on_error, observer.on_completed, scheduler=scheduler
                     ),
                 )
 
@@ -65,6 +65,6 @@ def refreshed(
             connect()
             return connection
 
-        return rx.create(subscribe)
+        return chained(subscribe)
 
     return _refreshed

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import reactivex as rx
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, SerialDisposable
 from reactivex.scheduler import TimeoutScheduler
 
 from ._slot import fill
+from .chain import chained, listen
 
 __all__ = ["repeated"]
 
@@ -50,14 +50,14 @@ def repeated(
             def ask(*_: Any) -> None:
                 fill(
                     asking,
-                    lambda: source.subscribe(
-                        on_next, observer.on_error, on_completed, scheduler=scheduler_
+                    lambda: listen(
+                        source, on_next, observer.on_error, on_completed, scheduler=scheduler_
                     ),
                 )
 
             ask()
             return CompositeDisposable(asking, timer)
 
-        return rx.create(subscribe)
+        return chained(subscribe)
 
     return _repeated

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-import reactivex as rx
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, SerialDisposable, SingleAssignmentDisposable
 
 from ..models import Reset, Update
 from ._slot import fill
+from .chain import chained, listen
 
 __all__ = ["restarted"]
 
@@ -68,12 +68,17 @@ def restarted(
                     return
                 fill(
                     inner,
-                    lambda: sequence.subscribe(
-                        observer.on_next, on_over, lambda: on_over(None), scheduler=scheduler
+                    lambda: listen(
+                        sequence,
+                        observer.on_next,
+                        on_over,
+                        lambda: on_over(None),
+                        scheduler=scheduler,
                     ),
                 )
 
             def on_over(error: Exception | None) -> None:
+                inner.disposable = None
                 over[:] = [error]
                 if no_more:
                     finish(error)
@@ -97,11 +102,11 @@ def restarted(
 
             if resets is not None:
                 resetting.disposable = resets.subscribe(on_reset, scheduler=scheduler)
-            outer.disposable = source.subscribe(
-                on_key, observer.on_error, on_no_more, scheduler=scheduler
+            outer.disposable = listen(
+                source, on_key, observer.on_error, on_no_more, scheduler=scheduler
             )
             return CompositeDisposable(outer, inner, resetting)
 
-        return rx.create(subscribe)
+        return chained(subscribe)
 
     return _restarted

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-import reactivex as rx
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, SerialDisposable, SingleAssignmentDisposable
 
@@ -13,6 +12,7 @@ from ..errors import ConnectionLost, RealtimeError
 from ..models import Closed, Connecting, Failed, Opened, SubscriptionToken, Update
 from ..wire import Request, Wire
 from ._slot import fill
+from .chain import chained, listen
 
 __all__ = ["resumed"]
 
@@ -57,7 +57,7 @@ def resumed(
                 else:
                     fill(
                         connection,
-                        lambda: opened.subscribe(on_got, broken, ended, scheduler=scheduler),
+                        lambda: listen(opened, on_got, broken, ended, scheduler=scheduler),
                     )
 
             def on_got(got: Opened | In) -> None:
@@ -69,6 +69,8 @@ def resumed(
                 current, updates = current.receive(got)
                 last = current
                 for update in updates:
+                    if asking.is_disposed:  # left while it delivered
+                        return
                     observer.on_next(update)
 
             def broken(error: Exception) -> None:
@@ -82,6 +84,6 @@ def resumed(
             asking.disposable = tokens.subscribe(on_token, broken, scheduler=scheduler)
             return CompositeDisposable(asking, connection)
 
-        return rx.create(subscribe)
+        return chained(subscribe)
 
     return _resumed

@@ -7,12 +7,12 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-import reactivex as rx
 from reactivex import Observable, abc
 from reactivex import operators as ops
 from reactivex.disposable import Disposable, SerialDisposable
 
 from ._slot import fill
+from .chain import chained, listen
 
 __all__ = ["latest", "shared"]
 
@@ -79,7 +79,8 @@ def shared() -> Callable[[Observable[T]], Observable[T]]:
             if is_first:
                 fill(
                     connection,
-                    lambda: source.subscribe(
+                    lambda: listen(
+                        source,
                         on_next,
                         lambda error: ended(lambda each: each.on_error(error)),
                         lambda: ended(lambda each: each.on_completed()),
@@ -88,7 +89,7 @@ def shared() -> Callable[[Observable[T]], Observable[T]]:
                 )
             return Disposable(lambda: leave(observer))
 
-        return rx.create(subscribe)
+        return chained(subscribe)
 
     return _shared
 
@@ -112,8 +113,10 @@ def latest() -> Callable[[Observable[T]], Observable[T]]:
         ) -> abc.DisposableBase:
             for value in tuple(known):
                 observer.on_next(value)
-            return hub.subscribe(observer, scheduler=scheduler)
+            return listen(
+                hub, observer.on_next, observer.on_error, observer.on_completed, scheduler=scheduler
+            )
 
-        return rx.create(subscribe)
+        return chained(subscribe)
 
     return _latest

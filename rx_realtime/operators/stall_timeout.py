@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import reactivex as rx
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, SerialDisposable
 from reactivex.scheduler import TimeoutScheduler
 
 from ..errors import Stalled
+from .chain import chained, listen
 
 __all__ = ["stall_timeout"]
 
@@ -48,11 +48,11 @@ def stall_timeout(
                 observer.on_next(value)
 
             timer.disposable = clock.schedule_relative(duetime, look)
-            connection.disposable = source.subscribe(
-                on_next, observer.on_error, observer.on_completed, scheduler=scheduler_
+            connection.disposable = listen(
+                source, on_next, observer.on_error, observer.on_completed, scheduler=scheduler_
             )
             return CompositeDisposable(connection, timer)
 
-        return rx.create(subscribe)
+        return chained(subscribe)
 
     return _stall_timeout

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from reactivex import Observable
-from reactivex import operators as ops
+from reactivex import Observable, abc
+from reactivex.disposable import SingleAssignmentDisposable
+
+from .chain import chained, listen
 
 __all__ = ["until_terminal"]
 
@@ -22,8 +24,36 @@ def until_terminal(
 ) -> Callable[[Observable[T]], Observable[T]]:
     """Deliver values up to and including the one that says that the run is over; then complete.
 
+    The meaning of `take_while` with `inclusive=True`.
+
     Args:
         is_terminal: whether a value says so. By default its own `is_terminal`, which statuses,
             run changes and runs have.
     """
-    return ops.take_while(lambda value: not is_terminal(value), inclusive=True)
+
+    def _until_terminal(source: Observable[T]) -> Observable[T]:
+        def subscribe(
+            observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            connection = SingleAssignmentDisposable()
+
+            def on_next(value: T) -> None:
+                try:
+                    is_last = is_terminal(value)
+                except Exception as error:
+                    connection.dispose()
+                    observer.on_error(error)
+                    return
+                observer.on_next(value)
+                if is_last:
+                    connection.dispose()
+                    observer.on_completed()
+
+            connection.disposable = listen(
+                source, on_next, observer.on_error, observer.on_completed, scheduler=scheduler
+            )
+            return connection
+
+        return chained(subscribe)
+
+    return _until_terminal

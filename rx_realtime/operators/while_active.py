@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
-import reactivex as rx
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, SerialDisposable
 
 from ._slot import fill
+from .chain import chained, listen
 
 __all__ = ["while_active"]
 
@@ -45,7 +45,16 @@ def while_active(
                     return
                 reason = now
                 if now is None:
-                    fill(connection, lambda: source.subscribe(observer, scheduler=scheduler))
+                    fill(
+                        connection,
+                        lambda: listen(
+                            source,
+                            observer.on_next,
+                            observer.on_error,
+                            observer.on_completed,
+                            scheduler=scheduler,
+                        ),
+                    )
                     return
                 connection.disposable = None
                 if announce is None:
@@ -60,6 +69,6 @@ def while_active(
             pausing = pauses.subscribe(on_pause, observer.on_error, scheduler=scheduler)
             return CompositeDisposable(pausing, connection)
 
-        return rx.create(subscribe)
+        return chained(subscribe)
 
     return _while_active

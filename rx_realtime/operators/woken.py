@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import reactivex as rx
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, SerialDisposable
 from reactivex.scheduler import TimeoutScheduler
 
 from ..errors import Stalled
+from .chain import chained, listen
 
 __all__ = ["woken"]
 
@@ -55,9 +55,15 @@ def woken(
                 observer.on_error(Stalled(away, "this machine to wake up"))
 
             timer.disposable = clock.schedule_relative(every, look)
-            connection.disposable = source.subscribe(observer, scheduler=scheduler_)
+            connection.disposable = listen(
+                source,
+                observer.on_next,
+                observer.on_error,
+                observer.on_completed,
+                scheduler=scheduler_,
+            )
             return CompositeDisposable(connection, timer)
 
-        return rx.create(subscribe)
+        return chained(subscribe)
 
     return _woken

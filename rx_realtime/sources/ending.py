@@ -6,12 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import reactivex as rx
 from pydantic import TypeAdapter, ValidationError
 from reactivex import Observable, abc
 
 from ..models import ABSENT, Closed, Invalid, RunChanged, Update, explain
-from ..operators import concluded, until_terminal
+from ..operators import chained, concluded, listen, until_terminal
 
 __all__ = ["closed_at_the_end", "with_typed_result"]
 
@@ -52,10 +51,10 @@ def with_typed_result(
                 else:
                     observer.on_next(update)
 
-            return updates.subscribe(
-                on_next, observer.on_error, observer.on_completed, scheduler=scheduler
+            return listen(
+                updates, on_next, observer.on_error, observer.on_completed, scheduler=scheduler
             )
 
-        return rx.create(subscribe)
+        return chained(subscribe)
 
     return _with_typed_result

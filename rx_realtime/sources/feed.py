@@ -11,6 +11,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import Disposable, SingleAssignmentDisposable
 
 from ..errors import OptionError, Unfinished
+from ..operators import listen
 from ..transports import (
     background_loop,
     call_on,
@@ -67,22 +68,33 @@ class Feed(Observable[T_co]):
     ) -> abc.DisposableBase:
         if is_virtual(scheduler) or self._scheduler is not None:
             clock = self._scheduler or scheduler
-            return self._source.subscribe(observer, scheduler=clock)
+            return self._listen(observer, clock)
         loop = self._home() or loop_here()
         clock = scheduler_of(loop)
         if loop is running_loop():
-            return self._source.subscribe(observer, scheduler=clock)
+            return self._listen(observer, clock)
         # All that one loop carries happens in its thread.
         subscription = SingleAssignmentDisposable()
 
         def begin() -> None:
             try:
-                subscription.disposable = self._source.subscribe(observer, scheduler=clock)
+                subscription.disposable = self._listen(observer, clock)
             except Exception as error:
                 observer.on_error(error)
 
         call_on(loop, begin)
         return Disposable(lambda: call_on(loop, subscription.dispose))
+
+    def _listen(
+        self, observer: abc.ObserverBase[T_co], clock: abc.SchedulerBase | None
+    ) -> abc.DisposableBase:
+        return listen(
+            self._source,
+            observer.on_next,
+            observer.on_error,
+            observer.on_completed,
+            scheduler=clock,
+        )
 
     def iterate(
         self, *, buffer: int = 1024, overflow: Overflow | Key[Any] | None = None

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, TypeAlias, TypeVar, cast
 
-import reactivex as rx
 from reactivex import Observable, abc
 from reactivex import operators as ops
 from reactivex.disposable import Disposable
 
 from ..errors import OptionError
+from ..operators import chained, listen
 from ..transports import call_on, running_loop
 
 __all__ = ["Duration", "Option", "as_seconds", "at_once", "brought_here", "seconds", "values"]
@@ -38,15 +38,22 @@ def brought_here(source: Observable[T]) -> Observable[T]:
     ) -> abc.DisposableBase:
         loop = running_loop()
         if loop is None:  # virtual time
-            return source.subscribe(observer, scheduler=scheduler)
-        return source.subscribe(
+            return listen(
+                source,
+                observer.on_next,
+                observer.on_error,
+                observer.on_completed,
+                scheduler=scheduler,
+            )
+        return listen(
+            source,
             lambda value: call_on(loop, lambda: observer.on_next(value)),
             lambda error: call_on(loop, lambda: observer.on_error(error)),
             lambda: call_on(loop, observer.on_completed),
             scheduler=scheduler,
         )
 
-    return rx.create(subscribe)
+    return chained(subscribe)
 
 
 def at_once(value: T) -> Observable[T]:
@@ -59,7 +66,7 @@ def at_once(value: T) -> Observable[T]:
         observer.on_completed()
         return Disposable()
 
-    return rx.create(subscribe)
+    return chained(subscribe)
 
 
 def as_seconds(duration: Duration) -> float:

@@ -11,7 +11,7 @@ from typing import Any, Generic, NamedTuple, Self, overload
 import reactivex as rx
 from reactivex import Observable, Subject, abc
 from reactivex import operators as ops
-from reactivex.disposable import Disposable, SerialDisposable
+from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposable
 from typing_extensions import TypeVar
 
 from ..models import (
@@ -28,10 +28,20 @@ from ..models import (
     Update,
     reduce_state,
 )
-from ..operators import Datastream, buffered_messages, datastreams, joined_by, on_topic, shared
+from ..operators import (
+    Datastream,
+    buffered_messages,
+    chained,
+    datastreams,
+    deferred,
+    joined_by,
+    listen,
+    on_topic,
+    shared,
+)
 from ..transports import running_loop
 from .feed import Feed
-from .options import Duration, Option, seconds
+from .options import Duration, Option, brought_here, seconds
 
 __all__ = ["DatastreamFeed", "Realtime"]
 
@@ -83,7 +93,7 @@ class Realtime(Generic[R]):
         scheduler: abc.SchedulerBase | None = None,
     ) -> None:
         limits, limit = (
-            (history_limit, 100)
+            (brought_here(history_limit), 100)
             if isinstance(history_limit, Observable)
             else (_none, history_limit)
         )
@@ -96,11 +106,12 @@ class Realtime(Generic[R]):
         self._connected = self._over = False
         self._held = SerialDisposable()
         self._is_held = False
-        sequence = rx.defer(lambda _: updates(self._resets)).pipe(
+        sequence = deferred(lambda _: updates(self._resets)).pipe(
             joined_by(limits.pipe(ops.map(Limited))),
             buffered_messages(seconds(buffer_interval)),
         )
-        self._changes: Observable[_Change] = rx.defer(lambda _: self._fold(sequence)).pipe(shared())
+        self._folded: Observable[_Change] = self._fold(sequence)
+        self._changes = self._folded.pipe(shared())
 
     # ── the views ─────────────────────────────────────────────────────────────────────────────
 
@@ -214,24 +225,33 @@ class Realtime(Generic[R]):
 
     def _fold(self, sequence: Observable[Update]) -> Observable[_Change]:
         """Fold the updates from the first subscriber's coming to the last one's leaving."""
-        self._loop = running_loop()
-        self._connected = True
-        self._current = self._seed
 
-        def change(update: Update) -> _Change:
-            self._current = reduce_state(self._current, update)
-            return _Change(self._current, update)
+        def subscribe(
+            observer: abc.ObserverBase[_Change], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            loop = self._loop = running_loop()
+            self._connected = True
+            self._current = self._seed
 
-        def over() -> None:
-            self._over = True
+            def on_next(update: Update) -> None:
+                state = self._current = reduce_state(self._current, update)
+                observer.on_next(_Change(state, update))
 
-        def left() -> None:
-            self._connected = False
-            if self._current.connection_status in _LIVE:
-                self._current = reduce_state(self._current, Closed())
+            def on_completed() -> None:
+                self._over = True
+                observer.on_completed()
 
-        changes = sequence.pipe(ops.map(change))
-        return changes.pipe(ops.do_action(on_completed=over), ops.finally_action(left))
+            def left() -> None:
+                if self._loop is not loop:
+                    return
+                self._connected = False
+                if self._current.connection_status in _LIVE:
+                    self._current = reduce_state(self._current, Closed())
+
+            source = listen(sequence, on_next, observer.on_error, on_completed, scheduler=scheduler)
+            return CompositeDisposable(source, Disposable(left))
+
+        return chained(subscribe)
 
     def _view(self, project: Callable[[RealtimeState[R]], T]) -> Feed[T]:
         """Make a feed of what `project` sees: its value now, and each that differs."""
@@ -254,11 +274,15 @@ class Realtime(Generic[R]):
                     latest = now
                     observer.on_next(now)
 
-            return self._changes.subscribe(
-                on_next, observer.on_error, observer.on_completed, scheduler=scheduler
+            return listen(
+                self._changes,
+                on_next,
+                observer.on_error,
+                observer.on_completed,
+                scheduler=scheduler,
             )
 
-        return Feed(rx.create(subscribe), scheduler=self._scheduler, home=self._home)
+        return Feed(chained(subscribe), scheduler=self._scheduler, home=self._home)
 
     def _passing(self, operator: Callable[[Observable[_Change]], Observable[T]]) -> Feed[T]:
         def subscribe(
@@ -269,9 +293,13 @@ class Realtime(Generic[R]):
                 return Disposable()
             return self._changes.pipe(operator).subscribe(observer, scheduler=scheduler)
 
-        return Feed(rx.create(subscribe), scheduler=self._scheduler, home=self._home)
+        return Feed(chained(subscribe), scheduler=self._scheduler, home=self._home)
 
     def _home(self) -> asyncio.AbstractEventLoop | None:
+        if self._loop is not None and self._loop.is_closed():
+            # Nobody was told, because nobody is left there who could be: begin anew.
+            self._loop, self._connected = None, False
+            self._changes = self._folded.pipe(shared())
         return self._loop if self._connected else None
 
     def _hold(self) -> None:

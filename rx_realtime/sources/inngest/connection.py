@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-import reactivex as rx
 from reactivex import Observable
 from tenacity.stop import stop_after_attempt, stop_base, stop_never
 
@@ -24,7 +23,7 @@ from ...models import (
     Unrecognised,
     Update,
 )
-from ...operators import Wait, handover, reconnect, refreshed, resumed
+from ...operators import Wait, deferred, handover, reconnect, refreshed, resumed
 from ...transports import Settings, sse, websocket
 from ...wire import Request, SseWire
 from ...wire.inngest import InngestWire
@@ -111,7 +110,7 @@ def updates_of(
             ),
         )
 
-    return rx.defer(walk)
+    return deferred(walk)
 
 
 def _retrying(attempt: int, wait: float, error: Exception) -> Update:

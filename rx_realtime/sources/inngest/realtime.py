@@ -11,7 +11,7 @@ from reactivex import operators as ops
 from typing_extensions import TypeVar
 
 from ...models import ABSENT, Absent, Channel, Idle, Paused, PauseReason, Update
-from ...operators import Wait, backoff, joined_by, mark_gaps, restarted, while_active
+from ...operators import Wait, backoff, deferred, joined_by, mark_gaps, restarted, while_active
 from ...transports import Settings
 from ..ending import closed_at_the_end, with_typed_result
 from ..feed import Feed
@@ -48,7 +48,7 @@ def subscribe(
     """
     retries = Retries(reconnect, backoff() if wait is None else wait, max_attempts)
     listening = Listening(api_base_url, validate, Carrier(transport, settings), retries)
-    updates = rx.defer(lambda _: listening.updates(Target(channel, topics, token)))
+    updates = deferred(lambda _: listening.updates(Target(channel, topics, token)))
     return Feed(updates.pipe(mark_gaps()))
 
 

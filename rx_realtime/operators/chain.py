@@ -1,0 +1,101 @@
+"""How our operators hand values to each other: by one call.
+
+RxPY puts a guard into every subscription. It stops values after the end or after leaving, and
+leaves the source at its end; and it costs as much as an operator does. Between two neighbours of
+one pipe the guard of the last subscriber is enough, because leaving it leaves them all.
+
+So `chained` makes an observable that a neighbour may listen to without a guard, and `listen` is how
+it does. Two rules make that safe: an operator that ends before its source leaves it first, and
+one that delivers several values in a row stops when it is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from reactivex import Observable, abc
+from reactivex.disposable import Disposable
+
+__all__ = ["chained", "deferred", "listen"]
+
+T = TypeVar("T")
+
+
+def chained(subscribe: abc.Subscription[T]) -> Observable[T]:
+    """Make an observable, as `reactivex.create` does, whose neighbours need no guard.
+
+    Args:
+        subscribe: called with an observer and a scheduler; returns what leaves.
+    """
+    return _Chained(subscribe)
+
+
+def deferred(
+    make: Callable[[abc.SchedulerBase | None], Observable[T]],
+) -> Observable[T]:
+    """Make an observable anew for each subscriber, as `reactivex.defer` does.
+
+    Args:
+        make: called with the subscriber's scheduler; what it raises is the sequence's error.
+    """
+
+    def subscribe(
+        observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        try:
+            made = make(scheduler)
+        except Exception as error:
+            made = _failing(error)
+        return listen(
+            made, observer.on_next, observer.on_error, observer.on_completed, scheduler=scheduler
+        )
+
+    return _Chained(subscribe)
+
+
+def listen(
+    source: Observable[T],
+    on_next: abc.OnNext[T],
+    on_error: abc.OnError,
+    on_completed: abc.OnCompleted,
+    *,
+    scheduler: abc.SchedulerBase | None,
+) -> abc.DisposableBase:
+    """Subscribe, as an operator does to its source: without a guard where it needs none."""
+    if isinstance(source, _Chained):
+        return source.hand(_Neighbour(on_next, on_error, on_completed), scheduler)
+    return source.subscribe(on_next, on_error, on_completed, scheduler=scheduler)
+
+
+class _Chained(Observable[T]):
+    def hand(
+        self, observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None
+    ) -> abc.DisposableBase:
+        return self._subscribe_core(observer, scheduler)
+
+
+class _Neighbour(abc.ObserverBase[Any]):
+    """An observer that is nothing but its three functions: calling one is one call."""
+
+    def __init__(
+        self, on_next: abc.OnNext[Any], on_error: abc.OnError, on_completed: abc.OnCompleted
+    ) -> None:
+        # The functions take the place of the methods that the base class asks for.
+        vars(self).update(on_next=on_next, on_error=on_error, on_completed=on_completed)
+
+    def on_next(self, value: Any) -> None: ...
+
+    def on_error(self, error: Exception) -> None: ...
+
+    def on_completed(self) -> None: ...
+
+
+def _failing(error: Exception) -> Observable[Any]:
+    def subscribe(
+        observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        observer.on_error(error)
+        return Disposable()
+
+    return _Chained(subscribe)
