@@ -190,6 +190,29 @@ async def test_a_task_that_it_triggers_is_acted_out(server: DevServer, node: Nod
     assert last["metadata"] == {"seen": {"file": "abc"}}
 
 
+async def test_a_large_payload_goes_through_the_object_store_and_so_does_a_large_output(
+    server: DevServer, node: Node, sdk: Call
+):
+    @server.trigger.task("import")
+    async def import_file(run: TaskRun, payload: Any) -> Any:
+        return {"thrice": payload["text"] * 3}
+
+    text = "wörld " * 30_000
+    handle = await sdk("tasks.trigger", "import", {"text": text})
+    run = server.trigger.run(handle["id"])
+    assert run is not None
+    assert run.row.payload_type == "application/store"
+    token = handle["publicAccessToken"]
+    wanted = {"to": "Run", "args": [handle["id"]], "token": token}
+    async with node("trigger-subscribe", wanted) as program:
+        await program.says()
+        last = await settled(program)
+    assert run.row.output_type == "application/store"
+    assert (last["payload"], last["output"]) == ({"text": text}, {"thrice": text * 3})
+    shown = await sdk("runs.retrieve", handle["id"], token=token)
+    assert (shown["payload"], shown["output"]) == ({"text": text}, {"thrice": text * 3})
+
+
 async def test_the_same_key_triggers_one_run(sdk: Call):
     options = {"idempotencyKey": "once", "tags": "only"}
     first = await sdk("tasks.trigger", "import", {"n": 1}, options)

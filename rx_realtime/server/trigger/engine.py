@@ -18,6 +18,7 @@ from .ids import DEV_ENVIRONMENT
 from .keys import Keys
 from .limits import TriggerLimits
 from .memory import Memory
+from .packets import PacketStore
 from .polls import Polls
 from .runs import TaskRun
 from .store import Runs
@@ -59,6 +60,11 @@ class Trigger:
         self.triggered = Memory()
         self.faults = TriggerFaults(self.handles, self.keys, self.runs.wake_all)
         self.closing = asyncio.Event()
+
+    @property
+    def packets(self) -> PacketStore:
+        """What is too large for the rows of runs."""
+        return self.runs.packets
 
     @property
     def secret_key(self) -> SecretStr:

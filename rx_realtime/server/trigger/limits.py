@@ -24,10 +24,13 @@ class TriggerLimits:
             server takes no more.
         max_bytes: of all that runs hold, likewise.
         max_payload: bytes of one payload.
-        max_metadata: bytes of one run's metadata.
+        max_inline: characters of a payload or an output that stands in a row; a longer one goes
+            into the object store.
+        max_inline: int = 512 * _KIB
+    max_metadata: bytes of one run's metadata.
         max_tags: tags of one run.
         max_batch: items of one batch.
-        max_stored: bytes of all payloads that clients stored on their own.
+        max_stored: characters of all that is in the object store.
     """
 
     poll_timeout: float = 20.0
@@ -38,6 +41,7 @@ class TriggerLimits:
     max_runs: int = 10_000
     max_bytes: int = 256 * _MIB
     max_payload: int = 3 * _MIB
+    max_inline: int = 512 * _KIB
     max_metadata: int = 256 * _KIB
     max_tags: int = 10
     max_batch: int = 1000

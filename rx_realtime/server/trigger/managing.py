@@ -17,6 +17,7 @@ from .auth import forbid, identify, readers_of, writers_of
 from .engine import Trigger
 from .feeds import missing
 from .runs import TaskRun
+from .storing import signed_url, stored_path
 from .triggering import Options, due_at, make_run
 
 __all__ = ["add_tags", "cancel_run", "replay_run", "reschedule_run", "retrieve_run"]
@@ -51,7 +52,7 @@ async def retrieve_run(trigger: Trigger, request: Request) -> Response:
     run = _run(trigger, request)
     if run is None:
         return missing(retry=True)
-    return forbid(caller, *readers_of(run)) or _shown(trigger, run)
+    return forbid(caller, *readers_of(run)) or _shown(trigger, request, run)
 
 
 async def cancel_run(trigger: Trigger, request: Request) -> Response:
@@ -115,7 +116,7 @@ async def reschedule_run(trigger: Trigger, request: Request) -> Response:
     if run.status != "DELAYED":
         return json_answer(encode_error("Cannot reschedule a run that is not delayed"), 422)
     await run.change(delay_until=delay_until)
-    return _shown(trigger, run)
+    return _shown(trigger, request, run)
 
 
 async def add_tags(trigger: Trigger, request: Request) -> Response:
@@ -149,6 +150,12 @@ def _run(trigger: Trigger, request: Request) -> TaskRun | None:
     return trigger.runs.get(request.path_params["run_id"])
 
 
-def _shown(trigger: Trigger, run: TaskRun) -> Response:
+def _shown(trigger: Trigger, request: Request, run: TaskRun) -> Response:
     children = [child.row for child in trigger.runs.children_of(run)]
-    return json_answer(to_json(view_run(run.row, batch_id=run.batch_id, children=children)))
+    urls = {
+        field: signed_url(trigger, request, "GET", path)
+        for field in ("payload", "output")
+        if (path := stored_path(run, field)) is not None
+    }
+    view = view_run(run.row, batch_id=run.batch_id, children=children, urls=urls)
+    return json_answer(to_json(view))

@@ -18,6 +18,13 @@ from .filling import fill_batch
 from .managing import add_tags, cancel_run, replay_run, reschedule_run, retrieve_run
 from .metadata import show_metadata, update_metadata
 from .minting import mint_token, show_claims
+from .storing import (
+    load_packet,
+    save_packet,
+    sign_download,
+    sign_run_download,
+    sign_upload,
+)
 from .triggering import trigger_task
 
 __all__ = ["trigger_routes"]
@@ -58,6 +65,11 @@ def trigger_routes(trigger: Trigger) -> list[BaseRoute]:
         route("POST", run + "/tags", add_tags),
         route("GET", run + "/metadata", show_metadata),
         route("PUT", run + "/metadata", update_metadata),
+        route("PUT", "/api/v2/packets/{path:path}", sign_upload),
+        route("GET", "/api/v1/packets/{path:path}", sign_download),
+        route("GET", run + "/packets/{field}", sign_run_download),
+        route("PUT", "/packets/{signature}/{path:path}", save_packet),
+        route("GET", "/packets/{signature}/{path:path}", load_packet),
         route("POST", "/api/v1/auth/jwt/claims", show_claims),
         route("POST", "/api/v1/auth/public-tokens", mint_token),
     ]

@@ -13,6 +13,7 @@ from ...errors import LocalError
 from ...wire.trigger.encode import RunRow
 from ...wire.trigger.encode_packets import Packet, encode_packet, plain_value
 from ...wire.trigger.statuses import DB_OF_PUBLIC, ENDED, PUBLIC_OF_DB
+from .packets import PacketStore
 
 __all__ = ["Ledger", "TaskRun", "now"]
 
@@ -27,6 +28,8 @@ def now() -> datetime:
 
 class Ledger(Protocol):
     """Where changes are counted, and told to those who wait for them."""
+
+    packets: PacketStore
 
     def stamp(self, run: TaskRun) -> int:
         """Count a change of this run; return which one it was."""
@@ -88,7 +91,8 @@ class TaskRun:
     @property
     def payload(self) -> Any:
         """What it was triggered with, as JSON has it."""
-        return plain_value(Packet(self.row.payload, self.row.payload_type))
+        packet = Packet(self.row.payload, self.row.payload_type)
+        return plain_value(self._ledger.packets.fetched(packet))
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -129,7 +133,7 @@ class TaskRun:
 
     async def complete(self, output: Any = None) -> None:
         """End with an output."""
-        packet = encode_packet(output)
+        packet = self._ledger.packets.stored(f"{self.id}/output", encode_packet(output))
         await self._end("COMPLETED_SUCCESSFULLY", output=packet.data, output_type=packet.type)
 
     async def fail(self, error: BaseException | str) -> None:

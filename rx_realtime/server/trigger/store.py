@@ -14,6 +14,7 @@ from ...wire.trigger.encode import RunRow
 from .filters import RunFilter
 from .ids import friendly_id, new_id
 from .limits import TriggerLimits
+from .packets import PacketStore
 from .runs import TaskRun, now
 
 __all__ = ["Runs"]
@@ -28,6 +29,7 @@ class Runs:
         self._by_change: OrderedDict[str, TaskRun] = OrderedDict()
         self._numbers: Counter[str] = Counter()
         self._sizes: dict[str, int] = {}
+        self.packets = PacketStore(limits)
         self._waiting: dict[asyncio.Event, RunFilter] = {}
         self._bytes = 0
         self.version = 0

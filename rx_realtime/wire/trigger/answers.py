@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 from pydantic_core import to_json
@@ -22,6 +23,8 @@ __all__ = [
 ]
 
 _STATUS_PAGE: Final = "https://developer.mozilla.org/en-US/docs/Web/HTTP/Status/"
+
+_NO_URLS: Final[Mapping[str, str]] = MappingProxyType({})
 
 #: The token is good, but not for this.
 FORBIDDEN: Final = to_json(
@@ -52,15 +55,25 @@ def encode_problem(title: str, status: int, detail: str, **more: Any) -> bytes:
 
 
 def view_run(
-    row: RunRow, *, batch_id: str | None = None, children: Iterable[RunRow] = ()
+    row: RunRow,
+    *,
+    batch_id: str | None = None,
+    children: Iterable[RunRow] = (),
+    urls: Mapping[str, str] = _NO_URLS,
 ) -> dict[str, Any]:
-    """Return a run as the REST API tells it; what is None there is left out."""
+    """Return a run as the REST API tells it; what is None there is left out.
+
+    Args:
+        urls: where its payload and its output are, where they are not in the row.
+    """
     payload = Packet(row.payload, row.payload_type)
     output = Packet(row.output, row.output_type)
     view: dict[str, Any] = {
         **_common(row, batch_id),
         "payload": plain_value(payload) if payload.type != STORE else None,
+        "payloadPresignedUrl": urls.get("payload"),
         "output": plain_value(output) if output.type != STORE else None,
+        "outputPresignedUrl": urls.get("output"),
         "error": public_error(row.error),
         "attemptCount": 0 if row.started_at is None else 1,
         "attempts": [],

@@ -24,7 +24,7 @@ UP_TO_DATE = [{"headers": {"control": "up-to-date"}}]
 
 
 async def test_a_snapshot_has_all_headers_that_clients_need(server: DevServer):
-    """Conformance case 69."""
+    """Case 69."""
     run = server.trigger.start_run()
     async with client(server) as http:
         answer = await follow(server, http, run).fetch()
@@ -43,7 +43,7 @@ async def test_a_snapshot_has_all_headers_that_clients_need(server: DevServer):
 
 
 async def test_a_live_answer_has_a_cursor_and_no_schema(server: DevServer):
-    """Conformance case 69."""
+    """Case 69."""
     run = server.trigger.start_run()
     async with client(server) as http:
         follower = follow(server, http, run)
@@ -57,7 +57,7 @@ async def test_a_live_answer_has_a_cursor_and_no_schema(server: DevServer):
 
 
 async def test_values_are_the_text_of_postgres(server: DevServer):
-    """Conformance case 70."""
+    """Case 70."""
     run = server.trigger.start_run(payload={"a": 1}, tags=["a,b", 'c"d'], metadata={"step": 1})
     await run.set_status("EXECUTING")
     await run.change(is_test=True, cost_in_cents=0.55)
@@ -77,7 +77,7 @@ async def test_values_are_the_text_of_postgres(server: DevServer):
 
 
 async def test_no_tags_are_null_and_not_an_empty_array(server: DevServer):
-    """Conformance case 17, from the other side."""
+    """Case 17, from the other side."""
     run = server.trigger.start_run()
     async with client(server) as http:
         [value] = values(await follow(server, http, run).fetch())
@@ -99,7 +99,7 @@ async def test_skipped_columns_are_in_neither_the_row_nor_the_schema(server: Dev
 
 
 async def test_a_live_poll_is_held_until_the_run_changes(server: DevServer):
-    """Conformance case 71."""
+    """Case 71."""
     run, other = server.trigger.start_run(), server.trigger.start_run()
     async with client(server) as http:
         follower = follow(server, http, run)
@@ -138,7 +138,7 @@ async def test_two_changes_within_a_millisecond_have_two_times(server: DevServer
 
 
 async def test_an_idle_poll_ends_with_nothing_but_the_control():
-    """Conformance case 71."""
+    """Case 71."""
     async with DevServer(trigger_limits=TriggerLimits(poll_timeout=0.01)) as server:
         run = server.trigger.start_run()
         async with client(server) as http:
@@ -152,7 +152,7 @@ async def test_an_idle_poll_ends_with_nothing_but_the_control():
 
 
 async def test_a_client_that_leaves_is_waited_for_no_longer(server: DevServer):
-    """Conformance case 71."""
+    """Case 71."""
     run = server.trigger.start_run()
     async with client(server) as http:
         follower = follow(server, http, run)
@@ -210,7 +210,7 @@ async def test_everybody_who_waits_is_told(server: DevServer):
 
 
 async def test_a_run_that_gets_a_tag_comes_into_the_list_as_an_insert(server: DevServer):
-    """Conformance case 72."""
+    """Case 72."""
     run = server.trigger.start_run(tags=["a"])
     async with client(server) as http:
         follower = Follower(server, http, "runs", tags="a,b")
@@ -254,7 +254,7 @@ async def test_an_empty_list_is_up_to_date(server: DevServer):
 
 
 async def test_a_handle_of_another_server_is_answered_with_409(server: DevServer):
-    """Conformance cases 72 and 73: the body is a list, or the npm client stops."""
+    """Cases 72 and 73: the body is a list, or the npm client stops."""
     run = server.trigger.start_run(tags=["a"])
     async with DevServer() as before, client(before) as http:
         earlier = Follower(before, http, "runs", tags="a")
@@ -306,7 +306,7 @@ async def test_parameters_that_nobody_knows_are_ignored(server: DevServer):
 
 
 async def test_clients_that_name_no_electric_version_get_the_older_headers(server: DevServer):
-    """Conformance case 78."""
+    """Case 78."""
     run = server.trigger.start_run()
     async with httpx2.AsyncClient(
         base_url=server.url, headers=key_of(server), trust_env=False
@@ -330,7 +330,7 @@ async def test_clients_that_name_no_electric_version_get_the_older_headers(serve
 async def test_clients_that_name_no_api_version_never_hear_that_a_run_is_dequeued(
     server: DevServer,
 ):
-    """Conformance cases 27 and 78."""
+    """Cases 27 and 78."""
     run = server.trigger.start_run(payload='"status":"DEQUEUED"')
     await run.set_status("DEQUEUED")
     async with client(server) as http:
@@ -345,7 +345,7 @@ async def test_clients_that_name_no_api_version_never_hear_that_a_run_is_dequeue
 
 
 async def test_a_page_may_send_any_header_and_read_those_of_electric(server: DevServer):
-    """Conformance case 74."""
+    """Case 74."""
     run = server.trigger.start_run()
     asked = "authorization,trigger-version,x-trigger-electric-version,x-trigger-api-version"
     page = {"origin": "http://localhost:3000"}
