@@ -159,17 +159,23 @@ def _block(make: Callable[[], Awaitable[R]], timeout: float | None) -> R:
     if running_loop() is not None:
         raise OptionError("this would block the running event loop: await it instead")
 
+    loop, working, is_over = background_loop(), list[asyncio.Task[Any]](), False
+
     async def call() -> R:
+        if is_over:
+            raise asyncio.CancelledError
+        working.extend(filter(None, [asyncio.current_task()]))
         return await make()
 
-    future = asyncio.run_coroutine_threadsafe(call(), background_loop())
     try:
-        return future.result(timeout)
+        return asyncio.run_coroutine_threadsafe(call(), loop).result(timeout)
     except TimeoutError:
-        if future.done():
+        if any(task.done() for task in working):  # it is the source's own
             raise
         raise Unfinished(f"no value within {timeout:g} s") from None
     except Cancelled:
         raise Unfinished("it was cancelled") from None
-    finally:
-        future.cancel()
+    finally:  # perhaps by Ctrl-C, which can come anywhere above
+        is_over = True
+        for task in working:
+            call_on(loop, task.cancel)

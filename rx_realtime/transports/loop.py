@@ -59,7 +59,10 @@ class _Background(threading.Thread):
         atexit.register(self._end)
 
     def run(self) -> None:
-        self.loop.run_forever()
+        try:
+            self.loop.run_forever()
+        finally:  # a callback raised SystemExit: the next to ask gets another loop
+            self.loop.close()
 
     def _end(self) -> None:
         if self.is_alive():
