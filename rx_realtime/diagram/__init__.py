@@ -26,6 +26,7 @@ One column is one tick, across all lines of a case; the result's first column is
   error. Where there is no legend for letters, each stands for itself.
 
 `parse` refuses everything else with a `DiagramError`, which points at it. `parse(draw(x)) == x`.
+`svg` makes the picture for everybody else.
 """
 
 from .drawing import Canvas, draw
@@ -42,6 +43,7 @@ from .picture import (
     Sheet,
     Window,
 )
+from .svg import svg
 
 __all__ = [
     "Call",
@@ -57,4 +59,5 @@ __all__ = [
     "Window",
     "draw",
     "parse",
+    "svg",
 ]
