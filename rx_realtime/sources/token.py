@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from reactivex import Observable, abc
 from reactivex import operators as ops
 
-from ..errors import RealtimeError, TokenError, TokenFactoryError
+from ..errors import RealtimeError, TokenError, TokenFactoryError, Unfinished
 from ..models import SubscriptionToken
 from ..transports import call_on, from_task, is_virtual
 from .options import at_once
@@ -116,11 +116,11 @@ async def _in_thread(function: Callable[[], Any]) -> Any:
 
 
 def _as_ours(error: Exception, _: Observable[Any]) -> Observable[Any]:
-    return rx.throw(error if isinstance(error, RealtimeError) else _raised(error))
+    return rx.throw(_raised(error))
 
 
 def _raised(error: BaseException) -> RealtimeError:
-    if isinstance(error, RealtimeError):
+    if isinstance(error, RealtimeError) and not isinstance(error, Unfinished):
         return error
     # Its text may quote what it was sent: only its kind is ours to show.
     ours = TokenFactoryError(f"the token factory raised {type(error).__name__}")
