@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+import math
+from collections import deque
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from reactivex import Observable, abc
@@ -27,6 +28,8 @@ from .chain import chained, listen
 
 __all__ = ["Pace", "polled"]
 
+_ULP = 1e-3  # seconds: more than clocks are rounded to
+
 In = TypeVar("In")
 W = TypeVar("W", bound=Wire[Any])
 
@@ -36,30 +39,54 @@ class Pace:
 
     After news, or after an answer that took its time, at once: the server holds a question until
     there is something to say. Answers that come at once and say nothing are a server, or a cache
-    before it, that does not; from the third in a row each is waited for longer.
+    before it, that does not; from the third in a row each is waited for longer. What a server
+    says again because it began anew is no news, and for a while nothing after it is.
     """
 
     #: Seconds from which on an answer took its time.
     HELD = 1.0
-    #: Seconds between two questions, at most.
+    #: Seconds between two questions, at most; and in which a server that began anew is not trusted.
     LONGEST = 5.0
+    #: Questions in a second.
+    MOST = 4
 
     def __init__(self) -> None:
         self._idle = 0
+        self._asked: deque[float] = deque(maxlen=self.MOST)
+        self._restarted = -math.inf
+        self._is_news = True
 
-    def wait(self, seconds: float, *, is_news: bool) -> float:
-        """Return the seconds to wait after an answer that took `seconds`."""
-        if is_news or seconds >= self.HELD:
-            self._idle = 0
+    def wait(self, now: float) -> float:
+        """Return how many seconds from `now`, a time in seconds, the next question must wait."""
+        if self._is_news or not self._asked:
             return 0.0
-        self._idle += 1
         between = 0.0 if self._idle < 3 else min(self.LONGEST, 2.0 ** (self._idle - 3))
-        return max(0.0, between - seconds)
+        soonest = self._asked[-1] + between
+        if len(self._asked) == self.MOST:
+            soonest = max(soonest, self._asked[0] + 1.0 + _ULP)
+        return max(0.0, soonest - now)
+
+    def asked(self, now: float) -> None:
+        """Take note of a question."""
+        self._asked.append(now)
+        self._is_news = False
+
+    def answered(self, now: float, updates: Iterable[Update]) -> None:
+        """Take note of an answer, and of what it says."""
+        kinds = {type(update) for update in updates}
+        if Restarted in kinds:
+            self._restarted = now
+        is_new = not kinds <= {CaughtUp, Restarted, Closed}
+        self._is_news = is_new and now - self._restarted > self.LONGEST
+        if self._is_news or (self._asked and now - self._asked[-1] >= self.HELD):
+            self._idle = 0
+        else:
+            self._idle += 1
 
 
 def polled(
     wire: W,
-    ask: Callable[[Request], Observable[In]],
+    asks: Observable[Callable[[Request], Observable[In]]],
     *,
     rested: Callable[[W], W] = lambda wire: wire,
     scheduler: abc.SchedulerBase | None = None,
@@ -73,7 +100,8 @@ def polled(
 
     Args:
         wire: where to begin.
-        ask: puts one question; it completes with the answer.
+        asks: delivers what puts a question, and completes with the answer to it; for as long as
+            it is subscribed to, connections may be kept.
         rested: what the wire becomes when its subscriber went away, or fell asleep.
         scheduler: where questions are spread out.
 
@@ -89,18 +117,36 @@ def polled(
         ) -> abc.DisposableBase:
             clock = scheduler or scheduler_ or TimeoutScheduler.singleton()
             asking, question, timer = SerialDisposable(), SerialDisposable(), SerialDisposable()
-            is_open = is_over = is_news = False
+            connections = SerialDisposable()
+            is_open = is_over = False
             token: SubscriptionToken
-            since: datetime
+            ask: Callable[[Request], Observable[In]]
 
             def on_token(given: SubscriptionToken) -> None:
                 nonlocal token
                 token = given
-                put()
+                fill(
+                    connections,
+                    lambda: listen(asks, on_connected, broken, nothing, scheduler=scheduler_),
+                )
+
+            def on_connected(given: Callable[[Request], Observable[In]]) -> None:
+                nonlocal ask
+                ask = given
+                again()
+
+            def again() -> None:
+                if is_over:
+                    return
+                wait = pace.wait(seconds())
+                if wait > 0 or is_open:  # at once, but not inside of the answer
+                    timer.disposable = clock.schedule_relative(wait, put)
+                else:
+                    put()
 
             def put(*_: Any) -> None:
-                nonlocal last, since, is_news
-                since, is_news = clock.now, False
+                nonlocal last
+                pace.asked(seconds())
                 try:
                     last, request = last.open(token)
                 except RealtimeError as error:
@@ -113,8 +159,9 @@ def polled(
                     )
 
             def on_answer(answer: In) -> None:
-                nonlocal last, is_open, is_news
+                nonlocal last, is_open
                 last, updates = last.receive(answer)
+                pace.answered(seconds(), updates)
                 failure = next((each.error for each in updates if isinstance(each, Closed)), None)
                 if failure is None and not is_open:
                     is_open = True
@@ -123,22 +170,20 @@ def polled(
                     if is_over:  # who was told something may leave
                         return
                     if not isinstance(update, Closed):
-                        is_news = is_news or not isinstance(update, CaughtUp | Restarted)
                         observer.on_next(update)
                 if failure is not None and not is_over:
                     broken(failure)
 
-            def again() -> None:
-                if not is_over:
-                    seconds = (clock.now - since).total_seconds()
-                    timer.disposable = clock.schedule_relative(
-                        pace.wait(seconds, is_news=is_news), put
-                    )
+            def seconds() -> float:
+                return clock.to_seconds(clock.now)
 
             def broken(error: Exception) -> None:
                 nonlocal last, is_over
+                if is_over:
+                    return
                 is_over = True
                 question.dispose()
+                connections.dispose()
                 if isinstance(error, Stalled):
                     last = rested(last)
                 observer.on_next(Closed(error) if is_open else Failed(error))
@@ -149,9 +194,12 @@ def polled(
                 if not is_over:
                     is_over, last = True, rested(last)
 
+            def nothing() -> None:
+                """The last connection is there: what is asked over it goes on."""
+
             observer.on_next(Connecting())
             asking.disposable = tokens.subscribe(on_token, broken, scheduler=scheduler_)
-            return CompositeDisposable(asking, question, timer, Disposable(leave))
+            return CompositeDisposable(asking, question, timer, connections, Disposable(leave))
 
         return chained(subscribe)
 

@@ -8,7 +8,6 @@ from typing import Literal, TypeAlias
 
 import reactivex as rx
 from reactivex import Observable, abc
-from reactivex import operators as ops
 from reactivex.scheduler import TimeoutScheduler
 from tenacity.stop import stop_after_attempt, stop_base, stop_never
 
@@ -75,16 +74,17 @@ def updates_of(
 ) -> Observable[Update]:
     """Follow some runs, for as long as it is subscribed to.
 
-    It ends only with an error that no attempt can heal.
+    It ends only with an error that no attempt can heal. Who leaves and comes back goes on where
+    it stood: this is for one subscriber.
     """
+    updates = tokens.pipe(
+        polled(wire, carrier.asking(wire.shape.url), rested=RunsWire.rested),
+        refreshed(accepts=_opens),
+    )
+    if not retries.reconnect:
+        return updates
 
-    def walk(ask: Ask, scheduler: abc.SchedulerBase | None) -> Observable[Update]:
-        updates = tokens.pipe(
-            polled(wire, ask, rested=RunsWire.rested),
-            refreshed(accepts=_opens),
-        )
-        if not retries.reconnect:
-            return updates
+    def lasting(scheduler: abc.SchedulerBase | None) -> Observable[Update]:
         return updates.pipe(
             woken(),
             reconnect(
@@ -97,13 +97,7 @@ def updates_of(
             ),
         )
 
-    def subscribed(scheduler: abc.SchedulerBase | None) -> Observable[Update]:
-        def walked(ask: Ask) -> Observable[Update]:
-            return walk(ask, scheduler)
-
-        return carrier.asking(wire.shape.url).pipe(ops.concat_map(walked))
-
-    return rx.defer(subscribed)
+    return rx.defer(lasting)
 
 
 def _patience(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import cast
 
+import reactivex as rx
 from reactivex import Observable
 from reactivex import operators as ops
 
@@ -83,7 +84,7 @@ def subscribe(
     following = Following(api_base_url, Carrier(transport, settings), retries)
     selection = _selection(run_id, tags, batch_id, created_at, skip_columns)
     following.check(selection)
-    return Feed(following.updates(selection, token))
+    return Feed(rx.defer(lambda _: following.updates(selection, token)))
 
 
 def run(

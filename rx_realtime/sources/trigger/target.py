@@ -6,10 +6,9 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import reactivex as rx
 from reactivex import Observable
 
-from ...models import SubscriptionToken, Update
+from ...models import Update
 from ...wire.trigger import Account, RunsWire
 from ..token import Token, tokens
 from .account import account_of
@@ -39,16 +38,13 @@ class Following:
         selection(Account("https://nowhere.invalid"), "")
 
     def updates(self, selection: Selection, token: Token | None) -> Observable[Update]:
-        """Follow the selected runs."""
+        """Follow the selected runs, for one subscriber, who may leave and come back.
 
-        def begin(_: object) -> Observable[Update]:
-            account = account_of(self.api_base_url)
-            given = self._tokens(account, token)
-            wire = selection(account, uuid.uuid4().hex[:12])
-            updates = updates_of(wire, given, carrier=self.carrier, retries=self.retries)
-            return updates.pipe(unpacked(fetching(account, given, self.carrier.settings)))
-
-        return rx.defer(begin)
-
-    def _tokens(self, account: Account, token: Token | None) -> Observable[SubscriptionToken]:
-        return tokens(account.key if token is None else token)
+        Raises:
+            OptionError: if the environment says what cannot be used.
+        """
+        account = account_of(self.api_base_url)
+        given = tokens(account.key if token is None else token)
+        wire = selection(account, uuid.uuid4().hex[:12])
+        updates = updates_of(wire, given, carrier=self.carrier, retries=self.retries)
+        return updates.pipe(unpacked(fetching(account, given, self.carrier.settings)))
