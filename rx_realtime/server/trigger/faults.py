@@ -130,6 +130,11 @@ class TriggerFaults:
         self._planned.clear()
         self._altered = _Altered()
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether nothing is to go wrong next."""
+        return not (self._refusals or self._planned) and self._altered == _Altered()
+
     # ── for the server ────────────────────────────────────────────────────────────────────────
 
     def refusal(self, path: str, *, live: bool | None) -> Response | None:

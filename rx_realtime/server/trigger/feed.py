@@ -49,7 +49,8 @@ async def answer_feed(
         case Said() as said:
             return Response(said.body, said.status, {**_CORS, **said.headers})
         case Silent():
-            await first_of(_until_gone(request), _until(trigger.closing))
+            with trigger.polls.held():
+                await first_of(_until_gone(request), _until(trigger.closing))
             return _too_late()
         case Rotated() as rotated:
             handle = trigger.handles.make(chosen) + f"-{trigger.handles.count()}"

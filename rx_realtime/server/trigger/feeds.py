@@ -72,8 +72,8 @@ async def show_runs(trigger: Trigger, request: Request) -> Response:
         return refusal
     asked = Asked.read(request, caller)
     longest = timedelta(seconds=trigger.limits.max_age)
-    age = parse_duration(request.query_params.get("createdAt", "24h")) or longest
-    floor = floor_of(age, handle=asked.handle, longest=longest)
+    age = parse_duration(request.query_params.get("createdAt", "24h"))
+    floor = floor_of(longest if age is None else age, handle=asked.handle, longest=longest)
     return await answer_feed(trigger, request, asked, WithTags(tags, floor))
 
 

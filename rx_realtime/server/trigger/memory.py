@@ -25,13 +25,9 @@ class Memory:
         made = self._made.get(key)
         return None if made is None or made[1] <= now() else made[0]
 
-    def put(self, made: str, *key: str, lifetime: timedelta = _LIFETIME) -> None:
+    def put(self, made: str, *key: str, lifetime: timedelta | None = None) -> None:
         """Remember what was made under a key."""
-        try:
-            until = now() + lifetime
-        except OverflowError:
-            until = now() + _LIFETIME
-        self._made[key] = made, until
+        self._made[key] = made, now() + min(_LIFETIME if lifetime is None else lifetime, _LIFETIME)
         self._made.move_to_end(key)
         if len(self._made) > _KEPT:
             self._made.popitem(last=False)

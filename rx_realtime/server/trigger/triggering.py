@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -124,7 +124,7 @@ def make_run(
         **columns,
     )
     if key:
-        lifetime = parse_duration(options.idempotencyKeyTTL or "30d") or timedelta(days=30)
+        lifetime = parse_duration(options.idempotencyKeyTTL or "")
         trigger.triggered.put(run.id, "task", task, key, lifetime=lifetime)
     trigger.tasks.start(run)
     return run, False
