@@ -45,6 +45,7 @@ from rx_realtime.models import (
     RealtimeState,
     Received,
     Reset,
+    Run,
     RunChanged,
     RunStatus,
     StreamClosed,
@@ -140,6 +141,27 @@ last = Spelled(_last)  # `last.a_b`: a on the topic status, b on tokens
 gap = Spelled(_gap)
 begins = Spelled(lambda name: StreamOpened(name, "pipeline:1", name.rstrip("12")))
 ends = Spelled(lambda name: StreamClosed(name, name.rstrip("12")))
+
+
+def _run(metadata: object) -> Run:
+    created_at = datetime.fromtimestamp(0, UTC)
+    return Run(
+        id="run_1",
+        task_identifier="job",
+        status="EXECUTING",
+        created_at=created_at,
+        metadata=metadata,
+    )
+
+
+def _run_at(percentage: object) -> Run:
+    return _run({"progress": {"percentage": percentage, "steps": ["a", "b"]}})
+
+
+run_at_1, run_at_2, run_at_yes, run_at_none = map(_run_at, (1, 2, True, None))
+run_without = _run(None)
+told_at_2 = RunChanged(RunStatus.RUNNING, data=run_at_2)
+known_at_1 = run_at_1.metadata
 
 
 def _chunk(name: str) -> Chunk:
@@ -307,7 +329,7 @@ def polled(
         return answer
 
     wire: Any = Counting()
-    return lambda tokens: tokens.pipe(ops.polled(wire, ask, rested=rested), then)
+    return lambda tokens: tokens.pipe(ops.polled(wire, rx.just(ask), rested=rested), then)
 
 
 def from_the_beginning(_: Counting) -> Counting:

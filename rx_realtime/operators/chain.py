@@ -5,8 +5,9 @@ leaves the source at its end; and it costs as much as an operator does. Between 
 one pipe the guard of the last subscriber is enough, because leaving it leaves them all.
 
 So `chained` makes an observable that a neighbour may listen to without a guard, and `listen` is how
-it does. Two rules make that safe: an operator that ends before its source leaves it first, and
-one that delivers several values in a row stops when it is left.
+it does. Values pass by one call. An end, which comes once, leaves everything first: sources, timers
+and whatever else the operator holds. One rule is left to keep: an operator that delivers several
+values in a row stops when it is left.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import Disposable
+from reactivex.disposable import Disposable, SingleAssignmentDisposable
 
 __all__ = ["chained", "deferred", "listen"]
 
@@ -64,15 +65,33 @@ def listen(
 ) -> abc.DisposableBase:
     """Subscribe, as an operator does to its source: without a guard where it needs none."""
     if isinstance(source, _Chained):
-        return source.hand(_Neighbour(on_next, on_error, on_completed), scheduler)
+        return source.hand(on_next, on_error, on_completed, scheduler)
     return source.subscribe(on_next, on_error, on_completed, scheduler=scheduler)
 
 
 class _Chained(Observable[T]):
     def hand(
-        self, observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None
+        self,
+        on_next: abc.OnNext[T],
+        on_error: abc.OnError,
+        on_completed: abc.OnCompleted,
+        scheduler: abc.SchedulerBase | None,
     ) -> abc.DisposableBase:
-        return self._subscribe_core(observer, scheduler)
+        leaving = SingleAssignmentDisposable()
+
+        def fail(error: Exception) -> None:
+            if not leaving.is_disposed:
+                leaving.dispose()
+                on_error(error)
+
+        def complete() -> None:
+            if not leaving.is_disposed:
+                leaving.dispose()
+                on_completed()
+
+        neighbour = _Neighbour(on_next, fail, complete)
+        leaving.disposable = self._subscribe_core(neighbour, scheduler)
+        return leaving
 
 
 class _Neighbour(abc.ObserverBase[Any]):

@@ -38,7 +38,9 @@ def metadata(path: str = "") -> Callable[[Observable[Any]], Observable[Any]]:
                 if not isinstance(run, Run):
                     return
                 value = _pick(run.metadata, steps)
-                if value is not ABSENT and (latest is ABSENT or value != latest):
+                # In Python True is 1; in a run's metadata it is not.
+                is_new = type(value) is not type(latest) or value != latest
+                if value is not ABSENT and is_new:
                     latest = value
                     observer.on_next(value)
 
@@ -56,7 +58,7 @@ def _pick(value: Any, steps: list[str]) -> Any:
         if isinstance(value, Mapping):
             value = cast(Mapping[str, Any], value).get(step, ABSENT)
         elif isinstance(value, list) and step.isdecimal():
-            items = cast(list[Any], value)
+            items: list[Any] = value  # pyright: ignore[reportUnknownVariableType]  # any of them
             value = items[int(step)] if len(step) < 10 and int(step) < len(items) else ABSENT
         else:
             return ABSENT

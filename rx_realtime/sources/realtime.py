@@ -107,7 +107,7 @@ class Realtime(Generic[R]):
         self._held = SerialDisposable()
         self._is_held = False
         sequence = deferred(lambda _: updates(self._resets)).pipe(
-            joined_by(limits.pipe(ops.map(Limited))),
+            joined_by(limits.pipe(ops.map(_limited))),
             buffered_messages(seconds(buffer_interval)),
         )
         self._folded: Observable[_Change] = self._fold(sequence)
@@ -305,6 +305,11 @@ class Realtime(Generic[R]):
     def _hold(self) -> None:
         self._is_held = True
         self._held.disposable = self.events.subscribe(on_error=_said_elsewhere)
+
+
+def _limited(limit: int | None) -> Update:
+    empty: History[object] = History(limit=limit)  # where a limit that is none is refused
+    return Limited(empty.limit)
 
 
 _none: Observable[int | None] = rx.empty()
