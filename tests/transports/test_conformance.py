@@ -378,6 +378,7 @@ async def test_a_slow_line_is_no_fault_where_it_is_fast_enough(kind: Kind):
 
 
 async def test_a_peer_that_vanished_is_found_out(kind: Kind):
+    """Case 17."""
     async with Peer(kind.listening()) as peer, FaultProxy(peer.url(kind.name)) as proxy:
         settings = Settings(
             ping_interval=0.05, pong_timeout=0.05, close_timeout=0.05, idle_timeout=0.1
