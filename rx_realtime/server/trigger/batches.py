@@ -11,7 +11,7 @@ from .runs import now
 
 __all__ = ["Batch", "Batches"]
 
-_KEPT = 10_000
+_KEPT = 1000
 
 
 @dataclass(slots=True)

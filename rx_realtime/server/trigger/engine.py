@@ -138,8 +138,8 @@ class Trigger:
     def task(self, name: str) -> Callable[[T], T]:
         """Act out each run of a task by the decorated coroutine function.
 
-        It is called with its `TaskRun` and the payload, as JSON has it. What it returns completes
-        the run, what it raises fails it; a run that is canceled has it cancelled.
+        It is called with its `TaskRun` and the payload as a Python value. What it returns
+        completes the run, what it raises fails it; a run that is canceled has it cancelled.
         """
 
         def decorate(function: T) -> T:

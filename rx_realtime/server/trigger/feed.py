@@ -66,7 +66,8 @@ async def answer_feed(
     if trigger.polls.count >= trigger.limits.max_polls:
         return json_answer(encode_error("Too many concurrent requests"), 429)
     with trigger.polls.held():
-        await _hold(trigger, request, asked, chosen)
+        if await _hold(trigger, request, asked, chosen):
+            return _too_late()  # nobody hears it, and what was to go wrong next is kept for others
     if not _is_good(trigger, asked, asked.handle, chosen):  # evicted meanwhile
         return _refetch(trigger.handles.make(chosen), None)
     return _Answer(trigger, asked, chosen).live()
@@ -79,16 +80,19 @@ def _is_good(trigger: Trigger, asked: Asked, handle: str, chosen: RunFilter) -> 
     return known and trigger.handles.knows(handle, chosen)
 
 
-async def _hold(trigger: Trigger, request: Request, asked: Asked, chosen: RunFilter) -> None:
-    """Wait until there is something to tell, or nobody to tell it to, or it took too long."""
+async def _hold(trigger: Trigger, request: Request, asked: Asked, chosen: RunFilter) -> bool:
+    """Wait until there is something to tell, or it took too long; or return that nobody waits."""
     limits, since = trigger.limits, asked.version or 0
     with trigger.runs.watching(chosen) as changed:
         if trigger.runs.changed_since(since, chosen) or trigger.faults.is_impatient:
-            return
+            return False
         # As on the real server: polls that came in step do not go in step.
         held = limits.poll_timeout * random.uniform(1 - limits.poll_jitter, 1 + limits.poll_jitter)  # noqa: S311 - no secret
-        await first_of(
-            _until(changed), _until_gone(request), _until(trigger.closing), asyncio.sleep(held)
+        return await first_of(
+            _until(changed),
+            _until(trigger.closing),
+            asyncio.sleep(held, result=False),
+            _until_gone(request),
         )
 
 
@@ -174,10 +178,12 @@ def _too_late() -> Response:
     return json_answer(encode_error("The server is closing"), 503, {"retry-after": "1"})
 
 
-async def _until(event: asyncio.Event) -> None:
+async def _until(event: asyncio.Event) -> bool:
     await event.wait()
+    return False
 
 
-async def _until_gone(request: Request) -> None:
+async def _until_gone(request: Request) -> bool:
     while (await request.receive())["type"] != "http.disconnect":
         pass
+    return True

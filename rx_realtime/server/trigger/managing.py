@@ -16,7 +16,7 @@ from ..body import read_body
 from .auth import forbid, identify, readers_of, writers_of
 from .engine import Trigger
 from .feeds import missing
-from .runs import TaskRun
+from .runs import TaskRun, now
 from .storing import signed_url, stored_path
 from .triggering import Options, due_at, make_run
 
@@ -107,7 +107,7 @@ async def reschedule_run(trigger: Trigger, request: Request) -> Response:
         return caller
     try:
         wanted = _DELAY.validate_json(await read_body(request, _SMALL) or b"")
-        delay_until = due_at(wanted.delay)
+        delay_until = due_at(wanted.delay) or now()
     except (ValidationError, LocalError):
         return json_answer(encode_error("Invalid request body"), 400)
     run = _run(trigger, request)
@@ -115,7 +115,7 @@ async def reschedule_run(trigger: Trigger, request: Request) -> Response:
         return json_answer(encode_error("Run not found"), 404)
     if run.status != "DELAYED":
         return json_answer(encode_error("Cannot reschedule a run that is not delayed"), 422)
-    await run.change(delay_until=delay_until)
+    run.apply(delay_until=delay_until)
     return _shown(trigger, request, run)
 
 

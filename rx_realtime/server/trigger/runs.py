@@ -12,6 +12,7 @@ from typing import Any, Protocol, cast
 from ...errors import LocalError
 from ...wire.trigger.encode import RunRow
 from ...wire.trigger.encode_packets import Packet, encode_packet, plain_value
+from ...wire.trigger.packets import decode_packet
 from ...wire.trigger.statuses import DB_OF_PUBLIC, ENDED, PUBLIC_OF_DB
 from .packets import PacketStore
 
@@ -90,9 +91,9 @@ class TaskRun:
 
     @property
     def payload(self) -> Any:
-        """What it was triggered with, as JSON has it."""
+        """What it was triggered with: dates are dates where the client said so."""
         packet = Packet(self.row.payload, self.row.payload_type)
-        return plain_value(self._ledger.packets.fetched(packet))
+        return decode_packet(self._ledger.packets.fetched(packet))
 
     @property
     def metadata(self) -> dict[str, Any]:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Final, NamedTuple
 
 __all__ = ["COLUMNS", "RESERVED", "Column", "kept", "parse_skipped"]
 
 _CAPITAL: Final = re.compile("[A-Z]")
+
+
+@cache
+def _in_snake_case(name: str) -> str:
+    return _CAPITAL.sub(lambda found: "_" + found[0].lower(), name)
 
 
 class Column(NamedTuple):
@@ -29,7 +35,7 @@ class Column(NamedTuple):
     @property
     def attribute(self) -> str:
         """Its name as Python spells it."""
-        return _CAPITAL.sub(lambda found: "_" + found[0].lower(), self.name)
+        return _in_snake_case(self.name)
 
 
 COLUMNS: Final = (

@@ -172,3 +172,17 @@ async def test_what_was_to_go_wrong_can_be_forgotten(server: DevServer):
     async with client(server) as http:
         answer = await follow(server, http, run).fetch()
     assert (answer.status_code, "electric-handle" in answer.headers) == (200, True)
+
+
+async def test_who_left_takes_no_fault_along(server: DevServer):
+    run = server.trigger.start_run()
+    async with client(server) as http:
+        follower = follow(server, http, run)
+        await follower.fetch()
+        polling = asyncio.create_task(follower.poll())
+        await server.trigger.polls.until(1)
+        server.trigger.faults.omit("electric-cursor")
+        polling.cancel()
+        await server.trigger.polls.until(0)
+        await run.complete()
+        assert "electric-cursor" not in (await follower.poll()).headers

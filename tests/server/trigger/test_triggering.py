@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
@@ -57,7 +58,6 @@ async def test_a_run_is_triggered_and_waits_in_the_queue(server: DevServer):
             },
             {"n": 1},
         ),
-        ({"payload": '"\\ud800"'}, '"\\ud800"'),  # JSON, but of no text
     ],
 )
 async def test_payloads_of_every_type_are_taken(
@@ -68,6 +68,23 @@ async def test_payloads_of_every_type_are_taken(
         shown = await http.get(f"/api/v3/runs/{run.id}")
     assert run.payload == payload
     assert shown.json().get("payload") == payload
+
+
+async def test_a_task_gets_the_values_that_superjson_carries(server: DevServer):
+    payload = '{"json":{"at":"2026-01-01T00:00:00.000Z"},"meta":{"values":{"at":["Date"]}}}'
+    options = {"payloadType": "application/super+json"}
+    async with client(server) as http:
+        run = run_of(server, await http.post(PATH, json={"payload": payload, "options": options}))
+        shown = await http.get(f"/api/v3/runs/{run.id}")
+    assert run.payload == {"at": datetime(2026, 1, 1, tzinfo=UTC)}
+    assert shown.json()["payload"] == {"at": "2026-01-01T00:00:00.000Z"}
+
+
+async def test_json_that_is_no_text_is_shown_as_it_came(server: DevServer):
+    async with client(server) as http:
+        run = run_of(server, await http.post(PATH, json={"payload": '"\\ud800"'}))
+        shown = await http.get(f"/api/v3/runs/{run.id}")
+    assert shown.json()["payload"] == '"\\ud800"'
 
 
 async def test_the_answer_has_a_token_for_the_run(server: DevServer):
