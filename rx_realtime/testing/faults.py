@@ -205,6 +205,7 @@ class _Link:
                     passed += len(piece)
                     if passed == now.limit:
                         self.end(now.then)
+                        data = b""
                     elif now.pause:
                         await asyncio.sleep(now.pause)
         except OSError:
