@@ -1,4 +1,4 @@
-"""What the interop tests share: both SDKs of Inngest, or the reason why there is no Node."""
+"""What the interop tests share: the vendors' SDKs, or the reason why there is no Node."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 
@@ -15,6 +15,7 @@ import pytest
 
 from rx_realtime.server import DevServer
 from tests.interop.node_client import HERE, NodeClient, run_node
+from tests.interop.node_sdk import NodeSdk
 
 Node = Callable[[str, object], AbstractAsyncContextManager[NodeClient]]
 
@@ -23,6 +24,20 @@ Node = Callable[[str, object], AbstractAsyncContextManager[NodeClient]]
 def node(npm: None, server: DevServer) -> Node:
     """Start a program of `clients/` against the test's server: `async with node(name, what)`."""
     return partial(run_node, url=server.url)
+
+
+@pytest.fixture(scope="session")
+def node_sdk(npm: None) -> Iterator[NodeSdk]:
+    """The npm SDK of Trigger.dev, for all tests."""
+    sdk = NodeSdk()
+    yield sdk
+    sdk.stop()
+
+
+@pytest.fixture
+def sdk(node_sdk: NodeSdk, server: DevServer) -> NodeSdk:
+    """Call functions of the npm SDK of Trigger.dev against the test's server."""
+    return node_sdk.use(server.url, server.trigger.secret_key.get_secret_value())
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Any
 
@@ -15,10 +14,9 @@ from rx_realtime.errors import Forbidden, NotAuthorized, Refused
 from rx_realtime.models import SubscriptionToken
 from rx_realtime.server import DevServer, TaskRun
 from tests.interop.conftest import Node
+from tests.interop.node_sdk import NodeSdk
 
 trigger = rxr.trigger
-
-Call = Callable[..., Awaitable[Any]]
 
 
 @pytest.fixture(autouse=True)
@@ -28,19 +26,6 @@ def at_home(server: DevServer, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
     monkeypatch.setenv("TRIGGER_API_URL", server.url)
     monkeypatch.setenv("TRIGGER_SECRET_KEY", server.trigger.secret_key.get_secret_value())
-
-
-@pytest.fixture
-async def sdk(node: Node) -> AsyncIterator[Call]:
-    """Call a function of the npm SDK: `await sdk("runs.retrieve", run_id)`."""
-    async with node("trigger-sdk", {}) as program:
-
-        async def call(name: str, *args: object, token: str | None = None) -> Any:
-            program.hears(call=name, args=args, token=token)
-            said = await program.says()
-            return said.get("result", said)
-
-        yield call
 
 
 def key(token: SubscriptionToken | None) -> str:
@@ -165,7 +150,9 @@ async def test_runs_are_shown_tagged_changed_and_cancelled(server: DevServer):
 
 
 @pytest.mark.interop
-async def test_what_npm_triggers_we_follow_with_the_token_that_it_got(server: DevServer, sdk: Call):
+async def test_what_npm_triggers_we_follow_with_the_token_that_it_got(
+    server: DevServer, sdk: NodeSdk
+):
     options = {"tags": ["user:1"], "metadata": {"by": "npm"}}
     handle = await sdk("tasks.trigger", "import", {"file": "a.csv", "ä": None}, options)
     run = server.trigger.run(handle["id"])
@@ -216,7 +203,7 @@ async def test_a_batch_of_ours_is_seen_by_both(server: DevServer, node: Node):
 
 
 @pytest.mark.interop
-async def test_a_batch_of_npm_is_seen_by_us(sdk: Call):
+async def test_a_batch_of_npm_is_seen_by_us(sdk: NodeSdk):
     batch = await sdk("batch.trigger", [{"id": "import", "payload": {"n": n}} for n in range(3)])
     token = batch["publicAccessToken"]
     view = aiter(trigger.runs_view(batch_id=batch["batchId"], token=token))
@@ -226,7 +213,7 @@ async def test_a_batch_of_npm_is_seen_by_us(sdk: Call):
 
 
 @pytest.mark.interop
-async def test_tokens_of_one_open_feeds_to_the_other(server: DevServer, node: Node, sdk: Call):
+async def test_tokens_of_one_open_feeds_to_the_other(server: DevServer, node: Node, sdk: NodeSdk):
     run = server.trigger.start_run(tags=["user:1"])
     await run.complete()
     theirs = await sdk("auth.createPublicToken", {"scopes": {"read": {"tags": ["user:1"]}}})
@@ -240,7 +227,7 @@ async def test_tokens_of_one_open_feeds_to_the_other(server: DevServer, node: No
 
 
 @pytest.mark.interop
-async def test_a_one_time_token_is_spent_whoever_uses_it(sdk: Call):
+async def test_a_one_time_token_is_spent_whoever_uses_it(sdk: NodeSdk):
     ours = await trigger.create_trigger_public_token("import")
     assert "id" in await sdk("tasks.trigger", "import", {}, token=key(ours))
     with pytest.raises(Refused, match="already been used"):
