@@ -13,7 +13,7 @@ import pytest
 import uvicorn
 
 from rx_realtime.cli.pipeline import Talk, publish_talk
-from rx_realtime.server import DevServer
+from rx_realtime.server import DevServer, TaskRun
 from rx_realtime.server.inngest import ActedRun, Event
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -76,6 +76,33 @@ async def test_an_example_shows_what_it_says(name: str, shown: list[str]) -> Non
     for text in shown:
         assert text in out
     assert "Error" not in out
+    assert "Traceback" not in out
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("batch_progress.py", ["██████████░░░░░░░░░░  50% EXECUTING", "100% COMPLETED"]),
+        ("trigger_and_wait.py", [" COMPLETED after ", ": {'item': 1}"]),
+    ],
+)
+async def test_an_example_of_trigger_shows_what_it_says(
+    name: str, shown: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with DevServer() as server:
+
+        @server.trigger.task("demo")
+        async def act(run: TaskRun, payload: object) -> object:
+            await run.set_metadata({"progress": {"percentage": 50}})
+            await asyncio.sleep(0.2)  # a moment in which it can be seen
+            return payload
+
+        monkeypatch.setenv("TRIGGER_API_URL", server.url)
+        monkeypatch.setenv("TRIGGER_SECRET_KEY", server.trigger.secret_key.get_secret_value())
+        code, out = await run_example(name)
+    assert code == 0, out
+    for text in shown:
+        assert text in out
     assert "Traceback" not in out
 
 

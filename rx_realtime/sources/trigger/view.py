@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import reactivex as rx
@@ -31,7 +32,11 @@ class RunsView:
     @property
     def runs(self) -> tuple[Run, ...]:
         """All of them, oldest first."""
-        return tuple(sorted(self.by_id.values(), key=lambda run: (run.created_at, run.id)))
+
+        def age(run: Run) -> tuple[datetime, int, str]:
+            return run.created_at, run.number, run.id
+
+        return tuple(sorted(self.by_id.values(), key=age))
 
     @property
     def is_empty(self) -> bool:
