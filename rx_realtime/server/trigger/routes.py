@@ -68,8 +68,8 @@ def trigger_routes(trigger: Trigger) -> list[BaseRoute]:
         route("PUT", "/api/v2/packets/{path:path}", sign_upload),
         route("GET", "/api/v1/packets/{path:path}", sign_download),
         route("GET", run + "/packets/{field}", sign_run_download),
-        route("PUT", "/packets/{signature}/{path:path}", save_packet),
-        route("GET", "/packets/{signature}/{path:path}", load_packet),
+        route("PUT", "/packets/{path:path}", save_packet),
+        route("GET", "/packets/{path:path}", load_packet),
         route("POST", "/api/v1/auth/jwt/claims", show_claims),
         route("POST", "/api/v1/auth/public-tokens", mint_token),
     ]

@@ -78,4 +78,4 @@ async def test_a_packet_that_is_gone_is_not_found(server: DevServer):
     async with client(server) as http:
         url = (await http.get("/api/v1/packets/gone")).json()["presignedUrl"]
         assert (await http.get(url)).status_code == 404
-        assert (await http.get("/packets/no-signature/gone")).status_code == 403
+        assert (await http.get("/packets/gone")).status_code == 403
