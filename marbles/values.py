@@ -391,3 +391,10 @@ class OneRaises:
 
 def shared_with_one_that_raises(at: str) -> Callable[[Observable[str]], OneRaises]:
     return lambda source: OneRaises(source.pipe(ops.shared()), at)
+
+
+def to_marbles(**options: Any) -> Operator:
+    """The drawings, of which only the line itself is kept."""
+    return lambda source: source.pipe(
+        ops.to_marbles(**options), rx_ops.map(lambda drawing: drawing.split("run")[1].split()[0])
+    )

@@ -43,6 +43,7 @@ from .picture import (
     Sheet,
     Window,
 )
+from .recording import Recording
 from .svg import svg
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "Mark",
     "Meaning",
     "Place",
+    "Recording",
     "Sheet",
     "Window",
     "draw",

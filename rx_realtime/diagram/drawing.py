@@ -11,10 +11,15 @@ __all__ = ["Canvas", "draw"]
 
 #: A silence that all lines share is drawn in full up to this many ticks.
 PATIENCE = 40
+#: A legend that is longer than this goes on in the next line.
+WIDTH = 90
 
 
-def draw(sheet: Sheet) -> str:
+def draw(sheet: Sheet, *, patience: int = PATIENCE) -> str:
     """Draw a sheet. `parse` reads the same sheet from it.
+
+    Args:
+        patience: a silence of more ticks than this, which all lines share, becomes a duration.
 
     Raises:
         DiagramError: if something happens in a column that the group before it fills.
@@ -22,19 +27,17 @@ def draw(sheet: Sheet) -> str:
     head = [f"% {line}".rstrip() for line in sheet.prose]
     if sheet.values is not None:
         head.append(f"% values: {sheet.values}")
-    if sheet.legend:
-        head.append(f"% {_legend(sheet.legend)}")
+    head += [f"% {line}" for line in _wrapped(sheet.legend)]
     blocks = ["\n".join(head)] if head else []
-    return "\n\n".join([*blocks, *map(_case, sheet)]) + "\n"
+    return "\n\n".join([*blocks, *(_case(case, patience) for case in sheet)]) + "\n"
 
 
-def _case(case: Case) -> str:
-    canvas = Canvas((*case.lines, *case.results))
+def _case(case: Case, patience: int) -> str:
+    canvas = Canvas((*case.lines, *case.results), patience=patience)
     width = max(len(line.name) for line in (*case.lines, *case.results))
     text = [f"case  {case.title}"]
     text += [f"  % {line}".rstrip() for line in case.prose]
-    if case.legend:
-        text.append(f"  % {_legend(case.legend)}")
+    text += [f"  % {line}" for line in _wrapped(case.legend)]
     text.append("")
     for line in case.lines:
         text.append(_line(line, canvas, width))
@@ -53,21 +56,35 @@ def _legend(legend: Legend) -> str:
     return "  ".join(f"{letter} = {meaning.text}" for letter, meaning in legend.items())
 
 
+def _wrapped(legend: Legend) -> Iterator[str]:
+    """Draw a legend that stands by itself, in as many lines as it takes."""
+    line = ""
+    for letter, meaning in legend.items():
+        entry = f"{letter} = {meaning.text}"
+        if line and len(line) + len(entry) > WIDTH:
+            yield line
+            line = ""
+        line = f"{line}  {entry}" if line else entry
+    if line:
+        yield line
+
+
 class Canvas:
     """The columns of some lines: what one of them does has its own, a long silence few.
 
     Args:
         lines: everything that will be drawn on it.
+        patience: how long a silence is drawn in full.
     """
 
-    def __init__(self, lines: Iterable[Line]) -> None:
+    def __init__(self, lines: Iterable[Line], *, patience: int = PATIENCE) -> None:
         lines = tuple(lines)
         busy = sorted({tick for line in lines for tick in _busy(line)})
         self._first = busy[0]
         self._silences = [
             (before + 1, after - before - 1)
             for before, after in pairwise(busy)
-            if after - before - 1 > PATIENCE
+            if after - before - 1 > patience
             # Where nothing is drawn, nothing can carry a duration.
             and any(line.begins <= before and after < line.until for line in lines)
         ]

@@ -21,6 +21,7 @@ from .restarted import restarted
 from .resumed import resumed
 from .shared import latest, shared
 from .stall_timeout import stall_timeout
+from .to_marbles import to_marbles
 from .until_terminal import until_terminal
 from .views import by_topic, history, on_topic, states
 from .while_active import while_active
@@ -56,6 +57,7 @@ __all__ = [
     "shared",
     "stall_timeout",
     "states",
+    "to_marbles",
     "until_terminal",
     "while_active",
     "woken",

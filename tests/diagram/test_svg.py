@@ -39,7 +39,7 @@ def x_of(element: ET.Element) -> float:
     return float(found[1] if found else element.get("cx", "nan"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(sheets())
 def test_each_notification_is_one_sign_of_a_well_formed_picture(sheet: Sheet):
     root = read(svg(sheet))
@@ -51,7 +51,7 @@ def test_each_notification_is_one_sign_of_a_well_formed_picture(sheet: Sheet):
     assert +drawn == Counter("" if sign.isalpha() else sign for sign in signs)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(sheets())
 def test_a_picture_is_the_same_every_time(sheet: Sheet):
     assert svg(parse(draw(sheet))) == svg(sheet)
@@ -60,6 +60,7 @@ def test_a_picture_is_the_same_every_time(sheet: Sheet):
 anything = st.text(st.characters(exclude_categories=[]), min_size=1, max_size=20)
 
 
+@settings(max_examples=60, deadline=None)
 @given(anything, anything)
 def test_no_words_can_break_the_picture(title: str, meaning: str):
     line = Line("run", 0, 2, (Mark(1, "a"),))
