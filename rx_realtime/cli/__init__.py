@@ -1,4 +1,4 @@
-"""The command line: `rx-realtime demo`, `serve`, `watch`, `publish`, `send`."""
+"""The command line: `rx-realtime demo`, `serve`, `watch`, `publish`, `send`, `draw`, `play`."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from .. import __version__
 from ..errors import RealtimeError
 from .clean import clean
 from .demo import demo
+from .draw import draw_diagrams
 from .exits import Exit
 from .options import Debug
 from .publish import publish
@@ -42,7 +43,7 @@ def commands(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (demo, serve, watch, publish, send):
+for command in (demo, serve, watch, publish, send, draw_diagrams):
     commands.add_command(command)
 
 
