@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
+from ._frozen import frozen
+
 __all__ = ["Message"]
 
 T_co = TypeVar("T_co", covariant=True)
 
 
+@frozen
 @dataclass(frozen=True, slots=True)
 class Message(Generic[T_co]):
     """One message on one topic.

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar, assert_never, overload
 
+from ._frozen import frozen
 from .channel import Topic, topic_name
 from .history import History
 from .message import Message
@@ -35,6 +36,8 @@ from .update import (
     RunChanged,
     StepChanged,
     StreamClosed,
+    StreamControl,
+    StreamFailed,
     StreamOpened,
     Unrecognised,
     Update,
@@ -110,6 +113,7 @@ class Messages:
     delta: Sequence[Message[Any]] = ()
 
 
+@frozen
 @dataclass(frozen=True, slots=True)
 class RealtimeState(Generic[R]):
     """What is known at one moment. Every view of a `Realtime` is a projection of it."""
@@ -158,9 +162,13 @@ def reduce_state(state: RealtimeState[Any], update: Update) -> RealtimeState[Any
         case Limited(limit):
             was = state.messages
             return _changed(state, messages=_changed(was, all=was.all.with_limit(limit)))
+        case StreamOpened(resumes=True):  # that it can be read says nothing about the run
+            return state
         case StreamOpened() | Chunk() | StepChanged():
             return _evidence(state)
-        case StreamClosed() | Retrying() | Gap() | Draining() | Raw() | Invalid() | Unrecognised():
+        case StreamClosed() | StreamControl() | StreamFailed():
+            return state
+        case Retrying() | Gap() | Draining() | Raw() | Invalid() | Unrecognised():
             return state
         case RowChanged() | RowDeleted() | CaughtUp() | Restarted():  # told as `RunChanged`, too
             return state

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -27,6 +27,7 @@ from ..errors import (
     refusal,
 )
 from ..wire import Request, Response
+from ..wire.refusals import said
 from .redact import redacting
 from .settings import Settings
 from .task import from_task
@@ -168,9 +169,19 @@ async def streamed(
 
 
 async def read(
-    response: httpx2.Response, settings: Settings, deliver: Callable[[bytes], None]
+    response: httpx2.Response,
+    settings: Settings,
+    deliver: Callable[[bytes], None],
+    *,
+    gate: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
     """Hand on a body in the pieces it comes in. What `deliver` raises goes through as it is.
+
+    Args:
+        response: whose body.
+        settings: times and limits.
+        deliver: takes the pieces.
+        gate: awaited before each of them. Time spent there is no silence of the server.
 
     Raises:
         Stalled: if it was silent for too long.
@@ -178,6 +189,8 @@ async def read(
     """
     async with aclosing(response.aiter_raw()) as body:
         while True:
+            if gate is not None:
+                await gate()
             try:
                 piece = await anext(body, None)
             except httpx2.ReadTimeout:
@@ -191,11 +204,11 @@ async def read(
 
 async def refused(response: httpx2.Response, settings: Settings) -> Refused:
     """Make the error that an answer stands for, with the beginning of what it says."""
-    said = bytearray()
+    body = bytearray()
 
     def take(piece: bytes) -> None:
-        said.extend(piece)
-        if len(said) > _SHOWN:
+        body.extend(piece)
+        if len(body) > _SHOWN:
             raise _Enough
 
     if "content-encoding" not in response.headers:
@@ -203,7 +216,7 @@ async def refused(response: httpx2.Response, settings: Settings) -> Refused:
             async with asyncio.timeout(settings.open_timeout):
                 await read(response, settings, take)
     after = retry_after(response.headers.get("retry-after"))
-    return refusal(response.status_code, shown(said), retry_after=after)
+    return refusal(response.status_code, shown(body), retry_after=after)
 
 
 class _Enough(Exception):
@@ -211,8 +224,9 @@ class _Enough(Exception):
 
 
 def shown(body: bytes | bytearray | None) -> str:
-    """Return the beginning of a body as text."""
-    return (body or b"")[:_SHOWN].decode("utf-8", "replace").strip()
+    """Return what the body of an error says; of a page, its beginning."""
+    text = bytes(body or b"")
+    return said(text) or text[:_SHOWN].decode("utf-8", "replace").strip()
 
 
 def connections(url: str, settings: Settings) -> httpx2.AsyncClient:

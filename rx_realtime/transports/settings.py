@@ -25,6 +25,7 @@ class Settings:
         idle_timeout: how long a body that streams may be silent, keepalives included.
         max_size: the largest frame or event, after decompression.
         allow_insecure: allow plain `http:` and `ws:` to other machines than this one.
+        insecure_hosts: allow it to these machines.
         ca_file: certificates to trust instead of the system's. Verification is never off.
     """
 
@@ -35,6 +36,7 @@ class Settings:
     idle_timeout: float = 60.0
     max_size: int = 8 * 1024 * 1024
     allow_insecure: bool = False
+    insecure_hosts: frozenset[str] = frozenset()
     ca_file: str | None = None
 
     def guard(self, url: str) -> bool:
@@ -48,8 +50,10 @@ class Settings:
             _ = parts.port  # raises where it is no number
         except ValueError as error:
             raise OptionError(f"that is no URL: {error}") from None
-        here = _is_this_machine(parts.hostname or "")
-        if parts.scheme in ("http", "ws") and not (here or self.allow_insecure):
+        host = parts.hostname or ""
+        here = _is_this_machine(host)
+        allowed = here or self.allow_insecure or host in self.insecure_hosts
+        if parts.scheme in ("http", "ws") and not allowed:
             raise OptionError(
                 f"{parts.scheme}://{parts.hostname} would carry the token in the clear: "
                 "use TLS, or say allow_insecure=True"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from dataclasses import FrozenInstanceError
 from datetime import UTC, datetime
 from typing import Any, get_args
 
@@ -45,6 +46,8 @@ from rx_realtime.models import (
     RunStatus,
     StepChanged,
     StreamClosed,
+    StreamControl,
+    StreamFailed,
     StreamOpened,
     Topic,
     Unrecognised,
@@ -204,6 +207,10 @@ STORIES: dict[str, tuple[list[Update], dict[str, Any]]] = {
         [StreamOpened("s", "ch", "t"), Chunk("s", "t", "x"), StreamClosed("s", "t")],
         {"run_status": "running"},
     ),
+    "that a stream can be read says nothing about the run": (
+        [StreamOpened("s", "ch", "t", resumes=True)],
+        {},
+    ),
     "a step is evidence of a run": ([StepChanged("$step", {})], {"run_status": "running"}),
     "the connection says nothing about the run": (
         [RunChanged(RunStatus.COMPLETED), Closed(), Connecting(), Opened()],
@@ -270,6 +277,8 @@ BY_KIND: dict[type[Update], st.SearchStrategy[Any]] = {
     StreamOpened: st.builds(StreamOpened, st.just("s"), st.just("ch"), TOPIC),
     Chunk: st.builds(Chunk, st.just("s"), TOPIC, st.text(max_size=3)),
     StreamClosed: st.builds(StreamClosed, st.just("s"), TOPIC),
+    StreamControl: st.builds(StreamControl, st.just("s"), TOPIC, st.just("turn-complete")),
+    StreamFailed: st.builds(StreamFailed, st.just("s"), TOPIC, st.just(ConnectionLost())),
     RunChanged: st.builds(
         RunChanged,
         st.none() | st.sampled_from(RunStatus),
@@ -287,7 +296,17 @@ BY_KIND: dict[type[Update], st.SearchStrategy[Any]] = {
     Unrecognised: st.just(Unrecognised("why", "text")),
 }
 UPDATE = st.one_of(*BY_KIND.values())
-UNSEEN = Retrying | Gap | Draining | StreamClosed | Raw | Invalid | Unrecognised
+UNSEEN = (
+    Retrying
+    | Gap
+    | Draining
+    | StreamClosed
+    | StreamControl
+    | StreamFailed
+    | Raw
+    | Invalid
+    | Unrecognised
+)
 UNSEEN |= RowChanged | RowDeleted | CaughtUp | Restarted
 ADDS = Received | Delivered  # the same message twice is two messages
 
@@ -370,3 +389,11 @@ def test_a_run_change_knows_whether_it_is_the_last():
     assert not RunChanged().is_terminal
     assert not RunChanged(RunStatus.RUNNING).is_terminal
     assert RunChanged(RunStatus.FAILED).is_terminal
+
+
+def test_generic_values_take_type_arguments_and_stay_frozen() -> None:
+    message = Message[int]("c", "t", 1)
+    assert message == Message("c", "t", 1)
+    with pytest.raises(FrozenInstanceError):
+        message.data = 2  # type: ignore[misc]
+    assert RealtimeState[int]() == RealtimeState()

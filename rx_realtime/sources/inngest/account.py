@@ -29,8 +29,8 @@ def account_of(api_base_url: str | None) -> Account:
 
 
 def settings_of(settings: Settings, account: Account) -> Settings:
-    """Allow plain HTTP to a dev server on another machine, where `INNGEST_DEV` names it."""
-    return replace(settings, allow_insecure=True) if account.is_dev else settings
+    """Allow plain HTTP to a dev server on another machine, where the environment names it."""
+    return replace(settings, insecure_hosts=settings.insecure_hosts | account.dev_hosts)
 
 
 def hashed(key: SecretStr | None) -> SecretStr | None:

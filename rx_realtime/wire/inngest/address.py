@@ -55,6 +55,7 @@ class Account:
         event_url: sending events.
         is_dev: a dev server, which asks for no key.
         env: the branch environment, sent as `x-inngest-env`.
+        dev_hosts: the hosts that the environment names as a dev server's: plain HTTP may go there.
     """
 
     api_url: str
@@ -64,6 +65,7 @@ class Account:
     signing_key_fallback: SecretStr | None = None
     event_key: SecretStr | None = None
     env: str | None = None
+    dev_hosts: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, environ: Mapping[str, str], api_base_url: str | None = None) -> Self:
@@ -82,6 +84,12 @@ class Account:
         )
         # Only who says nothing gets an answer by the address: a key may guard a local server too.
         is_dev = dev.lower() not in _FALSE or (not dev and base is not None and is_loopback(base))
+        named = (
+            environ.get("INNGEST_API_BASE_URL"),
+            environ.get("INNGEST_EVENT_API_BASE_URL"),
+            environ.get("INNGEST_BASE_URL"),
+            dev_url,
+        )
         event = (
             api_base_url
             or environ.get("INNGEST_EVENT_API_BASE_URL")
@@ -96,6 +104,7 @@ class Account:
             signing_key_fallback=_secret(environ.get("INNGEST_SIGNING_KEY_FALLBACK")),
             event_key=_secret(environ.get("INNGEST_EVENT_KEY")),
             env=environ.get("INNGEST_ENV") or None,
+            dev_hosts=frozenset(_host(url) for url in named if url and is_dev),
         )
 
     def headers(self) -> dict[str, str]:
@@ -153,6 +162,10 @@ def _checked(url: str) -> str:
     except ValueError:
         pass
     raise OptionError(f"a base URL looks like http://localhost:8288, not {url!r:.200}")
+
+
+def _host(url: str) -> str:
+    return urlsplit(_checked(url)).hostname or ""
 
 
 def _secret(value: str | None) -> SecretStr | None:

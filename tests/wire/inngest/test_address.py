@@ -187,3 +187,11 @@ def test_a_signing_key_that_is_none_is_refused_without_showing_it(key: str):
         hash_signing_key(SecretStr(key))
     assert "canary" not in repr(caught.value)
     assert caught.value.__context__ is None
+
+
+def test_only_hosts_that_the_environment_names_count_as_a_dev_servers() -> None:
+    dev = {"INNGEST_DEV": "http://inngest:8288"}
+    assert Account.of(dev).dev_hosts == {"inngest"}
+    assert Account.of(dev, "http://elsewhere:1").dev_hosts == {"inngest"}
+    assert Account.of({"INNGEST_DEV": "1"}, "http://elsewhere:1").dev_hosts == frozenset()
+    assert Account.of({"INNGEST_DEV": "0", "INNGEST_BASE_URL": "http://x"}).dev_hosts == frozenset()
