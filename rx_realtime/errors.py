@@ -124,6 +124,7 @@ class ConnectionLost(RemoteError):
         code: the websocket close code; 1006 when the peer vanished without a close frame,
             None where the transport has no codes.
         reason: the peer's text, which may be empty.
+        is_clean: the peer said that this was all for now; it did not vanish.
     """
 
     TRY_LATER: ClassVar[int] = 1013
@@ -133,10 +134,13 @@ class ConnectionLost(RemoteError):
         {1002, 1003, 1007, 1008, 1010, 4001, 4003, 4401, 4403}
     )
 
-    def __init__(self, code: int | None = None, reason: str = "") -> None:
+    def __init__(
+        self, code: int | None = None, reason: str = "", *, is_clean: bool = False
+    ) -> None:
         super().__init__(code, reason)
         self.code = code
         self.reason = reason
+        self.is_clean = is_clean
 
     def __str__(self) -> str:
         code = "" if self.code is None else f" with code {self.code}"

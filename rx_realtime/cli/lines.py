@@ -40,6 +40,10 @@ def _words(said: Said) -> str:
             return f"* not listening for {seconds:.1f} s: messages may have been missed"
         case {"kind": "stream-opened" | "stream-closed" as kind, "topic": topic}:
             return f"* {clean(topic)}: the stream " + ("begins" if "open" in kind else "ends")
+        case {"kind": "stream-control", "topic": topic, "subtype": subtype}:
+            return f"* {clean(topic)}: {clean(subtype)}"
+        case {"kind": "stream-failed", "topic": topic, "error": error}:
+            return f"* {clean(topic)}: the stream failed: {clean(error)}"
         case {"kind": kind, **rest}:
             told = ", ".join(f"{name} {_value(value)}" for name, value in rest.items())
             return f"* {kind}" + (f": {told}" if told else "")

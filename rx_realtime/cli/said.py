@@ -30,6 +30,8 @@ from ..models.update import (
     RowDeleted,
     StepChanged,
     StreamClosed,
+    StreamControl,
+    StreamFailed,
     StreamOpened,
     Unrecognised,
     Update,
@@ -85,9 +87,28 @@ def say(update: Update) -> Said | None:
                 metadata=metadata,
             )
         case Chunk(stream_id, topic, data):
-            return {"kind": "chunk", "topic": topic, "stream_id": stream_id, "data": data}
+            return {
+                "kind": "chunk",
+                "topic": topic,
+                "stream_id": stream_id,
+                "data": plain_data(data),
+            }
         case StreamClosed(stream_id, topic):
             return {"kind": "stream-closed", "topic": topic, "stream_id": stream_id}
+        case StreamControl(stream_id, topic, subtype):
+            return {
+                "kind": "stream-control",
+                "topic": topic,
+                "stream_id": stream_id,
+                "subtype": subtype,
+            }
+        case StreamFailed(stream_id, topic, error):
+            return {
+                "kind": "stream-failed",
+                "topic": topic,
+                "stream_id": stream_id,
+                "error": str(error),
+            }
         case RunChanged():
             return _run(update)
         case StepChanged(_, data, run_id):

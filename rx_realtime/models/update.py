@@ -39,6 +39,8 @@ __all__ = [
     "RunChanged",
     "StepChanged",
     "StreamClosed",
+    "StreamControl",
+    "StreamFailed",
     "StreamOpened",
     "Unrecognised",
     "Update",
@@ -125,7 +127,8 @@ class Gap:
     """Messages may have been missed between two moments: the server keeps none for us.
 
     Attributes:
-        reason: "lost" after a broken connection, "paused" after a pause.
+        reason: "lost" after a broken connection, "paused" after a pause, "trimmed" where the server
+            no longer keeps some of a stream's records.
         since: when listening stopped.
         until: when it began again.
     """
@@ -164,22 +167,59 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class StreamOpened:
-    """A datastream begins on a topic."""
+    """A datastream begins on a topic.
+
+    Attributes:
+        resumes: it has a connection of its own, and goes on where it stopped when that breaks:
+            what happens to other connections is nothing to it.
+    """
 
     stream_id: str
     channel: str
     topic: str
     run_id: str | None = None
     metadata: Any = None
+    resumes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A piece of a datastream."""
+    """A piece of a datastream.
+
+    Attributes:
+        id: what the server calls its place, where it can be asked to go on from there.
+        at: when the server took it in, where it says so.
+    """
 
     stream_id: str
     topic: str
     data: Any
+    id: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamControl:
+    """A datastream's sender says something about it, between its pieces.
+
+    Attributes:
+        subtype: what kind of thing, such as "turn-complete".
+        headers: everything that was said.
+    """
+
+    stream_id: str
+    topic: str
+    subtype: str
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StreamFailed:
+    """A datastream cannot be read any further. The others go on."""
+
+    stream_id: str
+    topic: str
+    error: Exception
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +372,8 @@ Update = (
     | StreamOpened
     | Chunk
     | StreamClosed
+    | StreamControl
+    | StreamFailed
     | RunChanged
     | StepChanged
     | RowChanged

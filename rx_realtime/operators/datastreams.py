@@ -17,6 +17,7 @@ from ..models import (
     Paused,
     Reset,
     StreamClosed,
+    StreamFailed,
     StreamOpened,
     Topic,
     Update,
@@ -76,22 +77,32 @@ def datastreams(
             upstream = CompositeDisposable()
             readers = RefCountDisposable(upstream)
 
-            def break_off() -> None:
-                broken = dict(flowing)
-                flowing.clear()
-                for stream_id, flow in broken.items():
-                    flow.subject.on_error(Incomplete(stream_id))
+            def break_off(*, but_for_those_that_resume: bool = False) -> None:
+                for stream_id, flow in tuple(flowing.items()):
+                    if flow.resumes and but_for_those_that_resume:
+                        continue
+                    if flowing.pop(stream_id, None) is not None:
+                        flow.subject.on_error(Incomplete(stream_id))
+
+            def fail(stream_id: str, error: Exception) -> None:
+                incomplete = Incomplete(stream_id)
+                incomplete.__cause__ = error
+                flowing.pop(stream_id).subject.on_error(incomplete)
 
             def on_next(update: Update) -> None:
                 match update:
                     case StreamOpened() if name in (None, update.topic):
-                        flow = flowing[update.stream_id] = _Flow(update.stream_id, readers)
+                        flow = flowing[update.stream_id] = _Flow(update, readers)
                         observer.on_next(Datastream(update, chained(flow.subscribe)))
                     case Chunk(stream_id=stream_id, data=data) if stream_id in flowing:
                         flowing[stream_id].send(data)
                     case StreamClosed(stream_id=stream_id) if stream_id in flowing:
                         flowing.pop(stream_id).subject.on_completed()
-                    case Closed() | Failed() | Paused() | Reset():
+                    case StreamFailed(stream_id=stream_id) if stream_id in flowing:
+                        fail(stream_id, update.error)
+                    case Closed() | Failed():
+                        break_off(but_for_those_that_resume=True)
+                    case Paused() | Reset():
                         break_off()
                     case _:
                         pass
@@ -116,8 +127,9 @@ def datastreams(
 class _Flow:
     """The chunks of one datastream: they wait for the first reader, and pass by the others."""
 
-    def __init__(self, stream_id: str, readers: RefCountDisposable) -> None:
-        self._unread = Incomplete(stream_id)
+    def __init__(self, opened: StreamOpened, readers: RefCountDisposable) -> None:
+        self.resumes = opened.resumes
+        self._unread = Incomplete(opened.stream_id)
         self.subject: Subject[Any] = Subject()
         self._readers = readers
         self._waiting: list[Any] | None = []

@@ -18,7 +18,9 @@ T = TypeVar("T")
 
 
 def refreshed(
-    *, accepts: Callable[[T], bool] = lambda _: False
+    *,
+    accepts: Callable[[T], bool] = lambda _: False,
+    refuses: type[Exception] | tuple[type[Exception], ...] = NotAuthorized,
 ) -> Callable[[Observable[T]], Observable[T]]:
     """Subscribe once more when the server does not accept the token.
 
@@ -28,6 +30,7 @@ def refreshed(
     Args:
         accepts: the values that say that a token was accepted: should it run out later, it is
             worth another one.
+        refuses: the errors that say that it was not.
     """
 
     def _refreshed(source: Observable[T]) -> Observable[T]:
@@ -56,7 +59,7 @@ def refreshed(
 
             def on_error(error: Exception) -> None:
                 nonlocal is_fresh
-                if isinstance(error, NotAuthorized) and not is_fresh:
+                if isinstance(error, refuses) and not is_fresh:
                     is_fresh = True
                     connect()
                 else:

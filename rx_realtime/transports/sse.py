@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from reactivex import Observable
@@ -17,7 +17,12 @@ from .task import from_task
 __all__ = ["sse"]
 
 
-def sse(request: Request, settings: Settings = Settings()) -> Observable[Opened | bytes]:  # noqa: B008  (frozen)
+def sse(
+    request: Request,
+    settings: Settings = Settings(),  # noqa: B008  (frozen)
+    *,
+    gate: Callable[[], Awaitable[None]] | None = None,
+) -> Observable[Opened | bytes]:
     """Ask for an event stream and deliver `Opened`, then its bytes in the pieces they came in.
 
     Comments are bytes too: whoever watches for stalls sees that the server is alive.
@@ -26,6 +31,7 @@ def sse(request: Request, settings: Settings = Settings()) -> Observable[Opened 
     Args:
         request: what to ask for; its token travels as with `websocket`.
         settings: times and limits; `idle_timeout` is how long the body may be silent.
+        gate: awaited before each piece, so that a reader who is behind slows the server down.
 
     Errors:
         OptionError, ConnectFailed, Refused (NotAuthorized, …), WireError before it opened;
@@ -33,8 +39,8 @@ def sse(request: Request, settings: Settings = Settings()) -> Observable[Opened 
     """
 
     async def run(deliver: Callable[[Opened | bytes], None]) -> None:
-        again = await _listen(request, settings, Opened(), deliver)
-        await _listen(again, settings, Opened(token_in_url=True), deliver)
+        again = await _listen(request, settings, Opened(), deliver, gate)
+        await _listen(again, settings, Opened(token_in_url=True), deliver, gate)
 
     return from_task(run)
 
@@ -44,6 +50,7 @@ async def _listen(
     settings: Settings,
     opened: Opened,
     deliver: Callable[[Opened | bytes], None],
+    gate: Callable[[], Awaitable[None]] | None,
 ) -> Request:
     """Listen until it fails; return what to ask instead where the header is not accepted."""
     headers = {"Accept": "text/event-stream", "Cache-Control": "no-store", **request.headers}
@@ -62,8 +69,8 @@ async def _listen(
         if not kind.startswith("text/event-stream"):
             raise WireError(f"instead of an event stream, the server answered with {kind:.80}")
         deliver(opened)
-        await read(response, settings, take)
-    raise ConnectionLost(reason="the event stream ended")
+        await read(response, settings, take, gate=gate)
+    raise ConnectionLost(reason="the event stream ended", is_clean=True)
 
 
 class _Size:

@@ -34,13 +34,14 @@ class EventDecoder:
     """Where the decoder stands between two chunks of bytes.
 
     Attributes:
-        rest: bytes of the line that has not ended yet.
+        rest: bytes of the line that has not ended yet, in pieces, each shorter than the one
+            before it: joining them anew with each chunk would take hours for a line of megabytes.
         data: the data lines of the event that has not ended yet.
         started: the first bytes, which may be a byte order mark, are behind us.
         after_cr: the last byte was a CR: a LF that follows belongs to it.
     """
 
-    rest: bytes = b""
+    rest: tuple[bytes, ...] = ()
     data: tuple[bytes, ...] = ()
     event: str = ""
     id: str = ""
@@ -48,25 +49,49 @@ class EventDecoder:
     started: bool = False
     after_cr: bool = False
 
+    @property
+    def is_inside(self) -> bool:
+        """Whether an event has begun that has not ended."""
+        return bool(self.rest or self.data)
+
     def decode(self, chunk: bytes) -> tuple[EventDecoder, list[Event]]:
         """Take in some bytes; return the decoder to go on with, and the events they completed."""
         if not chunk:
             return self, []
         if self.after_cr:  # a LF is the second half of a CRLF
             chunk = chunk.removeprefix(b"\n")
-        text, started = self.rest + chunk, self.started
+            if not chunk:
+                return replace(self, after_cr=False), []
+        pieces, started = self.rest, self.started
         if not started:
+            text = b"".join(pieces) + chunk
             if len(text) < len(_BOM) and _BOM.startswith(text):
-                return replace(self, rest=text), []
-            text, started = text.removeprefix(_BOM), True
-        after_cr = text.endswith(b"\r")
-        *whole, rest = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+                return replace(self, rest=(text,)), []
+            pieces, chunk, started = (), text.removeprefix(_BOM), True
+        if b"\n" not in chunk and b"\r" not in chunk:
+            return replace(self, rest=_longer(pieces, chunk), started=started, after_cr=False), []
+        after_cr = chunk.endswith(b"\r")
+        first, *whole = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+        whole.insert(0, b"".join((*pieces, first)))
+        last = whole.pop()
+        rest = (last,) if last else ()
         state = _Open(list(self.data), self.event, self.id, self.retry)
         events = [event for line in whole if (event := state.line(line)) is not None]
         decoder = EventDecoder(
             rest, tuple(state.data), state.event, state.id, state.retry, started, after_cr
         )
         return decoder, events
+
+
+def _longer(pieces: tuple[bytes, ...], more: bytes) -> tuple[bytes, ...]:
+    """Return the pieces with one more, joining those that are no longer than what follows them.
+
+    So there are few pieces, and each byte is copied few times, however small the chunks are.
+    """
+    while pieces and len(pieces[-1]) <= len(more):
+        more = pieces[-1] + more
+        pieces = pieces[:-1]
+    return (*pieces, more)
 
 
 @dataclass(slots=True)

@@ -34,6 +34,8 @@ from rx_realtime.models.update import (
     RunChanged,
     StepChanged,
     StreamClosed,
+    StreamControl,
+    StreamFailed,
     StreamOpened,
     Unrecognised,
 )
@@ -61,6 +63,11 @@ SPOKEN: list[tuple[Update, str]] = [
     (StreamOpened("s1", "c", "text"), "* text: the stream begins"),
     (Chunk("s1", "text", "once "), "text> once "),
     (StreamClosed("s1", "text"), "* text: the stream ends"),
+    (StreamControl("s1", "text", "turn-complete"), "* text: turn-complete"),
+    (
+        StreamFailed("s1", "text", LOST),
+        "* text: the stream failed: the connection was lost with code 1006",
+    ),
     (RunChanged(RunStatus.RUNNING), "* run running"),
     (RunChanged(RunStatus.COMPLETED, result=None), "* run completed"),
     (RunChanged(RunStatus.COMPLETED, result={"ok": 1}), '* run completed: {"ok": 1}'),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from itertools import combinations_with_replacement, pairwise
 
@@ -195,3 +196,14 @@ def test_what_the_inner_wire_learnt_from_one_event_holds_for_the_next():
     chunk = b'{"kind":"chunk","stream_id":"s","data":"x"}'
     _, updates = WIRE.receive(b"data: " + start + b"\n\ndata: " + chunk + b"\n\n")
     assert [type(update).__name__ for update in updates] == ["StreamOpened", "Chunk"]
+
+
+def test_a_line_of_a_megabyte_is_not_copied_with_every_piece() -> None:
+    body = b"data: " + b"x" * 1024 * 1024
+    decoder = EventDecoder()
+    for index in range(0, len(body), 100):
+        decoder, _ = decoder.decode(body[index : index + 100])
+        assert len(decoder.rest) < 25  # each longer than all that follow it: so a byte moves seldom
+        assert all(len(one) > len(other) for one, other in itertools.pairwise(decoder.rest))
+    _, events = decoder.decode(b"\n\n")
+    assert [len(event.data) for event in events] == [1024 * 1024]

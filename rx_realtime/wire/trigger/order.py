@@ -1,0 +1,132 @@
+"""A place in a stream's log: each record once, in order, across connections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, NamedTuple, Self
+
+from ...models import Gap
+from .records import Batch, Record, place_of
+
+__all__ = ["Order", "Ordered"]
+
+#: How many records may wait for one before them.
+MAX_HELD: Final = 64
+
+
+class Ordered(NamedTuple):
+    """The place after some records, and those that are due."""
+
+    order: Order
+    due: tuple[Record | Gap, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Where a reader stands.
+
+    Records of the newer dialect are numbered without a hole: one that comes too early waits for
+    those before it. Lines of the older one have the id of what they were stored with, which several
+    may share.
+
+    Attributes:
+        cursor: the id to go on after; empty at the beginning.
+        number: the last number, in the newer dialect.
+        held: records that came too early.
+        to_skip: how many lines are not wanted, in the older dialect: its server cannot count.
+        lines: how many lines came with the cursor's id.
+        again: how many of these may come again on this connection.
+        at: when the last record was stored.
+    """
+
+    cursor: str = ""
+    number: int | None = None
+    held: tuple[Record, ...] = ()
+    to_skip: int = 0
+    lines: int = 0
+    again: int = 0
+    at: datetime | None = None
+
+    @classmethod
+    def starting(cls, index: int) -> Self:
+        """Begin with the chunk of this index; 1 is the first of all."""
+        if index <= 1:
+            return cls()
+        return cls(cursor=str(index - 2), number=index - 2, to_skip=index - 1)
+
+    @classmethod
+    def after(cls, cursor: str) -> Self:
+        """Begin after the chunk with this id."""
+        number = int(cursor) if cursor.isdecimal() and len(cursor) < 20 else None
+        return cls(cursor=cursor, number=number, lines=1 << 62)
+
+    def reopened(self) -> Order:
+        """Return the place at the begin of a connection: what was held will come again."""
+        return replace(self, held=(), again=self.lines)
+
+    def line(self, record: Record) -> Ordered:
+        """Take in a line of the older dialect."""
+        if record.id and record.id == self.cursor:
+            if self.again:
+                return Ordered(replace(self, again=self.again - 1), ())
+            order = replace(self, lines=self.lines + 1)
+        elif _is_before(record.id, self.cursor):
+            return Ordered(self, ())
+        else:
+            order = replace(
+                self, cursor=record.id or self.cursor, lines=1, again=0, at=record.at or self.at
+            )
+        if order.to_skip:
+            return Ordered(replace(order, to_skip=order.to_skip - 1), ())
+        return Ordered(order, (record,))
+
+    def batch(self, batch: Batch, *, keeps_tail: bool = False) -> Ordered:
+        """Take in records of the newer dialect.
+
+        Args:
+            batch: what came.
+            keeps_tail: where nothing came yet, begin with what comes next, also after a break.
+        """
+        order, due = self, list[Record | Gap]()
+        early = list[Record]()
+        for record in sorted((*self.held, *batch.records), key=_number):
+            number = _number(record)
+            if order.number is None or number == order.number + 1:
+                due.append(record)
+                order = _past(order, record)
+            elif number > order.number:
+                early.append(record)
+        order = replace(order, held=tuple(early))
+        if keeps_tail and batch.tail and not order.cursor:
+            order = replace(order, number=batch.tail - 1, cursor=str(batch.tail - 1))
+        if len(early) <= MAX_HELD:
+            return Ordered(order, tuple(due))
+        order, late = order.released()
+        return Ordered(order, (*due, *late))
+
+    def released(self) -> Ordered:
+        """Let go of what waits: what it waits for is no longer kept, and that is said."""
+        order, due = replace(self, held=()), list[Record | Gap]()
+        for record in self.held:
+            number = _number(record)
+            if order.number is not None and number <= order.number:
+                continue
+            if order.number is not None and number > order.number + 1 and record.at is not None:
+                due.append(Gap("trimmed", order.at or record.at, record.at))
+            due.append(record)
+            order = _past(order, record)
+        return Ordered(order, tuple(due))
+
+
+def _past(order: Order, record: Record) -> Order:
+    return replace(order, cursor=record.id, number=record.number, at=record.at or order.at)
+
+
+def _number(record: Record) -> int:
+    return record.number or 0
+
+
+def _is_before(line_id: str, cursor: str) -> bool:
+    one, other = place_of(line_id), place_of(cursor)
+    return one is not None and other is not None and one <= other
