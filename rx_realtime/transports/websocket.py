@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable
+from typing import Any
 
 from reactivex import Observable
 from websockets.asyncio.client import ClientConnection, connect
@@ -130,6 +131,7 @@ async def _dial(request: Request, settings: Settings) -> ClientConnection:
             logger=_log,
             create_connection=_Connection,
             ssl=tls,
+            **({} if here else _happy_eyeballs()),
         )
     except InvalidStatus as error:
         response = error.response
@@ -145,6 +147,15 @@ async def _dial(request: Request, settings: Settings) -> ClientConnection:
         raise OptionError(f"the environment names a proxy that cannot be used: {error}") from None
     except (OSError, EOFError, InvalidHandshake) as error:
         raise ConnectFailed(str(error) or type(error).__name__) from None
+
+
+def _happy_eyeballs() -> dict[str, Any]:
+    """Try the next address of a host before the first one has failed (RFC 8305).
+
+    An address that nobody answers at would use up all the time there is. uvloop has no such option.
+    """
+    has_it = isinstance(asyncio.get_running_loop(), asyncio.BaseEventLoop)
+    return {"happy_eyeballs_delay": 0.25} if has_it else {}
 
 
 def _why(closed: ConnectionClosed, settings: Settings) -> RealtimeError:

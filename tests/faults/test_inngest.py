@@ -57,7 +57,7 @@ def envelope(value: Any, **fields: Any) -> bytes:
 
 async def test_a_peer_that_vanishes_is_noticed_and_replaced(world: World, transport: Transport):
     """Fault 1."""
-    async with world.listen(transport=transport) as watch:
+    async with world.listen(transport=transport, settings=HURRY) as watch:
         await world.opened(watch)
         world.proxy.silence()
         await reconnected(watch)
@@ -215,7 +215,7 @@ async def test_a_handshake_of_a_byte_at_a_time_is_a_failed_attempt(
 ):
     """Fault 10."""
     world.proxy.down = Line(piece=1, pause=0.02)
-    async with world.listen(transport=transport) as watch:
+    async with world.listen(transport=transport, settings=HURRY) as watch:
         failed = await watch.until_sort(u.Failed)
         assert isinstance(failed.error, ConnectFailed)
         assert "longer than 0.25 s" in str(failed.error)
@@ -590,8 +590,7 @@ async def test_text_that_is_no_utf8_does_not_break_the_connection(world: World):
 
 async def test_an_event_stream_may_be_cut_anywhere(world: World):
     """Fault 37."""
-    settings = Settings()
-    async with world.listen(transport="sse", settings=settings) as watch:
+    async with world.listen(transport="sse") as watch:
         await world.opened(watch)
         world.proxy.down = Line(piece=1)
         await world.publish("é€😀", "zwei")
@@ -632,7 +631,7 @@ async def test_data_that_does_not_fit_its_topic_is_reported_and_left_out(world: 
 
 async def test_a_payload_that_the_server_cut_off_is_reported(world: World):
     """Fault 42: the real server cuts at 512 KiB and says nothing."""
-    async with world.listen(settings=Settings()) as watch:
+    async with world.listen() as watch:
         await world.opened(watch)
         whole = '{"text":"' + "x" * 600_000 + '"}'
         world.send(envelope(whole[: 512 * 1024]))

@@ -19,7 +19,8 @@ u = rxr.updates
 
 Transport = Literal["websocket", "sse"]
 CHANNEL, TOPIC = "pipeline:1", "t"
-#: A connection that notices everything within a fraction of a second.
+#: A connection that notices everything within a fraction of a second; on a machine that is busy
+#: with something else also what is none.
 HURRY = Settings(
     open_timeout=0.25, ping_interval=0.05, pong_timeout=0.1, close_timeout=0.05, idle_timeout=0.25
 )
@@ -38,7 +39,7 @@ class World:
         usual: dict[str, Any] = {
             "token": self.token,
             "wait": wait_none(),
-            "settings": HURRY,
+            "settings": Settings(close_timeout=0.05),
             "api_base_url": self.proxy.url,
         }
         return Watch(rxr.inngest.subscribe(CHANNEL, [TOPIC], **usual | options))
