@@ -14,6 +14,7 @@ import pytest
 
 from rx_realtime.server import DevServer
 from rx_realtime.server.inngest import ActedRun, Event
+from rx_realtime.server.trigger import TaskRun
 
 README = Path(__file__).parent.parent / "README.md"
 BLOCKS = re.findall(r"^```python\n(.*?)^```", README.read_text(), re.MULTILINE | re.DOTALL)
@@ -34,7 +35,15 @@ async def _video_server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
             await run.stream("summary", ["A film ", "about ", "bread."], channel=video)
             return {"url": "https://example.com/42.mp4"}
 
+        @server.trigger.task("render")
+        async def render(run: TaskRun, payload: Any) -> object:
+            await server.trigger.polls.until(1)
+            await run.set_metadata({"percent": 100})
+            return {"url": f"https://example.com/{payload['id']}.mp4"}
+
         monkeypatch.setenv("INNGEST_DEV", server.url)
+        monkeypatch.setenv("TRIGGER_API_URL", server.url)
+        monkeypatch.setenv("TRIGGER_SECRET_KEY", server.trigger.secret_key.get_secret_value())
         yield
 
 
