@@ -395,6 +395,8 @@ def shared_with_one_that_raises(at: str) -> Callable[[Observable[str]], OneRaise
 
 def to_marbles(**options: Any) -> Operator:
     """The drawings, of which only the line itself is kept."""
-    return lambda source: source.pipe(
-        ops.to_marbles(**options), rx_ops.map(lambda drawing: drawing.split("run")[1].split()[0])
-    )
+
+    def line(drawing: str) -> str:
+        return drawing.split("run")[1].split()[0]
+
+    return lambda source: source.pipe(ops.to_marbles(**options), rx_ops.map(line))

@@ -19,6 +19,7 @@ from .demo import demo
 from .draw import draw_diagrams
 from .exits import Exit
 from .options import Debug
+from .play import play
 from .publish import publish
 from .running import Terminated
 from .send import send
@@ -43,7 +44,7 @@ def commands(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (demo, serve, watch, publish, send, draw_diagrams):
+for command in (demo, serve, watch, publish, send, draw_diagrams, play):
     commands.add_command(command)
 
 

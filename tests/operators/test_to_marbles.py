@@ -26,7 +26,10 @@ def last_sheet(source: rx.Observable[Any], until: float, **options: Any) -> Shee
 
 
 def test_a_drawing_is_a_case_of_a_marble_file():
-    source = rx.timer(1.0, 2.0).pipe(rx_ops.take(3), rx_ops.map(lambda n: {"percent": n * 50}))
+    def percent(n: int) -> object:
+        return {"percent": n * 50}
+
+    source = rx.timer(1.0, 2.0).pipe(rx_ops.take(3), rx_ops.map(percent))
     sheet = last_sheet(source, 9, tick=0.5, name="progress", call="watch('video:1')")
     [case] = sheet
     assert case.call.text == "watch('video:1')"
