@@ -305,3 +305,18 @@ async def test_another_thread_may_leave_or_forget(leave: Callable[[Any], None]):
     await asyncio.get_running_loop().run_in_executor(None, forget)
     await asyncio.sleep(0)
     assert source.left == 1
+
+
+async def test_of_each_key_only_the_latest_waits_however_small_the_buffer():
+    source: Subject[tuple[str, int]] = Subject()
+    iteration = Iteration(source, buffer=1, overflow=lambda pair: pair[0])
+    reading = asyncio.ensure_future(anext(iteration))
+    await asyncio.sleep(0)
+    source.on_next(("a", 0))
+    assert await reading == ("a", 0)
+    for number in range(1, 4):
+        source.on_next(("a", number))
+        source.on_next(("b", number))
+    source.on_completed()
+    assert [pair async for pair in iteration] == [("a", 3), ("b", 3)]
+    assert iteration.dropped == 4

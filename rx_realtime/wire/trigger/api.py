@@ -18,7 +18,7 @@ from .rows import decode_run
 
 __all__ = [
     "MAX_BATCH",
-    "MAX_METADATA",
+    "MAX_CHANGE",
     "MAX_PAYLOAD",
     "Accepted",
     "BatchAccepted",
@@ -47,9 +47,10 @@ __all__ = [
 
 T = TypeVar("T")
 
-#: Bytes that one run may be triggered with, that its metadata may have, and items of a batch.
+#: Bytes that one run may be triggered with, and that a change of its metadata may have.
 MAX_PAYLOAD: Final = 3 * 1024 * 1024
-MAX_METADATA: Final = 256 * 1024
+MAX_CHANGE: Final = 2 * 1024 * 1024
+#: Items of a batch.
 MAX_BATCH: Final = 1000
 
 
@@ -172,8 +173,8 @@ def metadata_request(account: Account, run_id: str, change: Mapping[str, Any]) -
     """
     path = f"/api/v1/runs/{segment(run_id, 'the run id')}/metadata"
     body = _json(change, "metadata").encode()
-    if len(body) > 8 * MAX_METADATA:
-        raise PayloadError(f"a change of {len(body)} bytes is over the server's limit")
+    if len(body) > MAX_CHANGE:
+        raise PayloadError(f"a change of {len(body)} bytes is over the server's {MAX_CHANGE}")
     headers = {**account.headers(), "content-type": "application/json"}
     return Request(account.url(path), "PUT", headers, body, account.key)
 
