@@ -13,7 +13,8 @@ from .gaps import mark_gaps
 from .handover import handover
 from .joined_by import joined_by
 from .metadata import metadata
-from .polled import Pace, polled
+from .pace import Pace
+from .polled import polled
 from .reconnect import reconnect
 from .refreshed import refreshed
 from .repeated import repeated
