@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from ..diagram import Case, Line, Mark, Sheet
 from ..models import (
@@ -131,7 +131,7 @@ def _act(line: Line, mark: Mark, value: Any, *, goes_on: bool) -> Act | None:
         case _, Received(message):
             return Publish(message.topic, message.data)
         case _, Message():
-            message: Message[Any] = value
+            message = cast("Message[Any]", value)
             return Publish(message.topic, message.data)
         case _, RunChanged(status=RunStatus.COMPLETED, result=result):
             return Complete(None if result is ABSENT else result)

@@ -13,7 +13,7 @@ from .coloured import coloured
 from .options import debug_option
 from .sheets import of_case, read_sheet, refusals, slug
 
-__all__ = ["draw_diagrams"]
+__all__ = ["draw_diagrams", "write_picture"]
 
 
 @click.command("draw", epilog="Exit code 2: a diagram cannot be read; it is shown where and why.")
@@ -56,7 +56,7 @@ def draw_diagrams(
     for path, pictures in _placed(out, sheets, wanted).items():
         if len(pictures) > 1:
             raise click.UsageError(f"{len(pictures)} pictures would be {path}: name a folder")
-        _write(path, svg(pictures[0]))
+        write_picture(path, svg(pictures[0]))
 
 
 def _placed(
@@ -79,7 +79,12 @@ def _stem(path: Path) -> str:
     return "diagram" if str(path) == "-" else path.stem
 
 
-def _write(path: Path, picture: str) -> None:
+def write_picture(path: Path, picture: str) -> None:
+    """Write a picture; `-` is standard output.
+
+    Raises:
+        UsageError: if it cannot be written there.
+    """
     if str(path) == "-":
         click.echo(picture, nl=False)
         return

@@ -25,10 +25,13 @@ from .said import say
 from .seen import Seen
 from .view import View
 
-__all__ = ["Show", "frames", "is_live", "show_lines", "show_live"]
+__all__ = ["See", "Show", "frames", "is_live", "over", "show_lines", "show_live"]
 
 #: Shows what happens until it is over, and raises what ended it otherwise.
 Show: TypeAlias = Callable[[Realtime[Any]], Awaitable[None]]
+
+#: Is told of each update, before it is shown.
+See: TypeAlias = Callable[[Update], None]
 
 #: Seconds between two frames, however many messages come.
 FRAME: Final = 0.1
@@ -39,22 +42,27 @@ def is_live() -> bool:
     return sys.stdout.isatty() and not Console().is_dumb_terminal
 
 
-def show_lines(*, json: bool = False) -> Show:
+def _ignore(_: Update) -> None:
+    """See nothing."""
+
+
+def show_lines(*, json: bool = False, see: See = _ignore) -> Show:
     """Write one line for each update, at once."""
 
     def write(update: Update) -> None:
+        see(update)
         said = say(update)
         if said is not None:
             now = datetime.now().astimezone()
             click.echo(json_line(said, now) if json else line(said, now))
 
     async def show(rt: Realtime[Any]) -> None:
-        await _over(rt.events.pipe(ops.do_action(write)))
+        await over(rt.events.pipe(ops.do_action(write)))
 
     return show
 
 
-def show_live(title: str, place: str) -> Show:
+def show_live(title: str, place: str, *, see: See = _ignore) -> Show:
     """Draw a screen of its own while it goes on, and leave the last one behind."""
 
     async def show(rt: Realtime[Any]) -> None:
@@ -68,14 +76,16 @@ def show_live(title: str, place: str) -> Show:
 
         try:
             with Live(console=console, screen=True, auto_refresh=False) as screen:
-                await _over(frames(rt, last).pipe(ops.do_action(draw)))
+                await over(frames(rt, last, note=see).pipe(ops.do_action(draw)))
         finally:
             console.print(render(last.ended(rt.current)))
 
     return show
 
 
-def frames(rt: Realtime[Any], first: View, every: float = FRAME) -> Observable[View]:
+def frames(
+    rt: Realtime[Any], first: View, every: float = FRAME, *, note: See = _ignore
+) -> Observable[View]:
     """Look at what has been seen, at the same pace however much it is; once more at the end."""
 
     def observed(scheduler: abc.SchedulerBase | None) -> Observable[View]:
@@ -89,6 +99,7 @@ def frames(rt: Realtime[Any], first: View, every: float = FRAME) -> Observable[V
             return replace(first, state=rt.current, seen=seen, now=now())
 
         def see(seen: Seen, update: Update) -> Seen:
+            note(update)
             return seen.after(update, now())
 
         def sampled(seen: Observable[Seen]) -> Observable[View]:
@@ -123,6 +134,6 @@ def _second(pair: tuple[object, Seen]) -> Seen:
     return pair[1]
 
 
-async def _over(shown: Observable[Any]) -> None:
+async def over(shown: Observable[Any]) -> None:
     """Wait for its end."""
     await Feed(shown.pipe(ops.last_or_default()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -10,6 +11,7 @@ from ..models import ABSENT
 from ..sources import Realtime, inngest
 from .exits import Exit
 from .follow import follow
+from .marbles import Strip, recorded, show_marbles
 from .options import seconds, server_options, settings_of
 from .running import run_async
 from .show import Show, is_live, show_lines, show_live
@@ -45,6 +47,15 @@ Exit codes: 0 the run completed, 1 it failed, 2 it was cancelled, 3 timed out, 4
 @click.option("--sse", is_flag=True, help="Use server-sent events instead of a websocket.")
 @click.option("--plain", is_flag=True, help="Write lines, even to a terminal.")
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON object for each update.")
+@click.option("--marbles", is_flag=True, help="Draw a marble diagram: a line for each topic.")
+@click.option("--tick", type=seconds, default="0.25", help="Seconds of a column of the diagram.")
+@click.option(
+    "--svg",
+    "out",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Leave a picture of what was seen: the diagram as SVG.",
+)
 @server_options
 def watch(
     *,
@@ -60,6 +71,9 @@ def watch(
     sse: bool,
     plain: bool,
     as_json: bool,
+    marbles: bool,
+    tick: float,
+    out: Path | None,
     allow_insecure: bool,
     ca_file: str | None,
 ) -> Exit:
@@ -87,11 +101,17 @@ def watch(
         transport="sse" if sse else "websocket",
         settings=settings,
     )
+    call = f"watch({', '.join(map(repr, (channel, *topics)))})"
+    strip = Strip(call, topics, tick=tick)
     show: Show
-    if as_json or plain or not is_live():
-        show = show_lines(json=as_json)
+    if marbles:
+        show = show_marbles(strip)
+    elif as_json or plain or not is_live():
+        show = show_lines(json=as_json, see=strip.see)
     else:
-        show = show_live(channel, _place(topics, run_id))
+        show = show_live(channel, _place(topics, run_id), see=strip.see)
+    if marbles or out is not None:
+        show = recorded(show, strip, out=out, echo=marbles)
     return run_async(follow(rt, show, within=timeout))
 
 

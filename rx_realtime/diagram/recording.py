@@ -81,14 +81,15 @@ class Recording:
             track.legend = {"#": Meaning(literal(str(error) or type(error).__name__))}
             track.end = Mark(tick, "#")
 
-    def sheet(self, now: int) -> Sheet:
+    def sheet(self, now: int, *, columns: int | None = None) -> Sheet:
         """Return the picture.
 
         Args:
             now: the tick before which it ends, if nothing is later.
+            columns: fewer than there are.
         """
         happened = {name: _happened(track) for name, track in self._tracks.items()}
-        marks, until = laid_out(happened, now, self._columns)
+        marks, until = laid_out(happened, now, columns or self._columns)
         results = tuple(
             _line(name, marks[name], until, self._tracks[name]) for name in happened
         ) or (Line(_OTHERS, 0, until),)
