@@ -44,7 +44,7 @@ def background_loop() -> asyncio.AbstractEventLoop:
     global _background  # noqa: PLW0603  (one for all, started on demand)
     with _starting:
         # In a forked process no thread of its parent lives on.
-        if _background is None or not _background.is_alive():
+        if _background is None or not _background.is_alive() or _background.loop.is_closed():
             _background = _Background()
             _background.start()
         return _background.loop

@@ -254,12 +254,10 @@ def test_a_program_that_exits_inside_a_callback_does_not_hang():
     def leave(_: object) -> None:
         raise SystemExit
 
-    old = background_loop()
-    done = threading.Event()
+    old, ended = background_loop(), threading.Event()
     Feed(rx.timer(0.001).pipe(ops.do_action(leave))).subscribe()
-    old.call_soon_threadsafe(done.set)
     while background_loop() is old:
-        done.wait(0.01)
+        ended.wait(0.01)
     assert Feed(rx.of(1)).run(timeout=5) == 1
 
 
