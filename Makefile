@@ -20,7 +20,7 @@ PYTEST_ARGS ?=
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format clean
+.PHONY: help setup demo test check format pictures clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,15 @@ check: $(DEV) ## set up, then formatting, lint and types
 format: $(DEV) ## rewrite the code the way `make check` wants it
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+
+# Each of marbles/ has its picture; those with the title of a case in their name are the README's.
+DRAW = $(BIN)/rx-realtime draw --svg docs/pictures
+pictures: $(DEV) ## draw docs/pictures anew, from marbles/
+	rm -rf docs/pictures
+	$(DRAW) marbles/*.marble marbles/*/*.marble
+	$(DRAW) marbles/reconnect.marble --case "an open that delivers makes"
+	$(DRAW) marbles/handover.marble --case "make before break"
+	$(DRAW) marbles/until_terminal.marble --case "the terminal status is delivered"
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) tests/interop/node_modules dist

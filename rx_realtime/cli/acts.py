@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 from ..diagram import Case, Line, Mark, Sheet
 from ..models import (
@@ -119,6 +119,7 @@ def _acts(
 
 
 def _act(line: Line, mark: Mark, value: Any, *, goes_on: bool) -> Act | None:
+    message = value  # of any type, whatever `match` finds out about it
     match mark.sign, value:
         case (("|" | "#"), _) if goes_on:
             return Drop()
@@ -128,10 +129,9 @@ def _act(line: Line, mark: Mark, value: Any, *, goes_on: bool) -> Act | None:
             return Fail("it failed" if value == "#" else str(value))
         case "!", _:
             return None  # who leaves is the client
-        case _, Received(message):
-            return Publish(message.topic, message.data)
+        case _, Received(received):
+            return Publish(received.topic, received.data)
         case _, Message():
-            message = cast("Message[Any]", value)
             return Publish(message.topic, message.data)
         case _, RunChanged(status=RunStatus.COMPLETED, result=result):
             return Complete(None if result is ABSENT else result)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import textwrap
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,6 +20,7 @@ __all__ = ["REFUSED", "Refused", "of_case", "read_sheet", "refusals", "slug"]
 
 #: The exit code for a diagram that cannot be read. What runs are watched with has its own meaning.
 REFUSED: Final = 2
+_LONGEST: Final = 40
 
 
 class Refused(click.exceptions.Exit):
@@ -79,5 +81,6 @@ def of_case(sheet: Sheet, wanted: str | None) -> Sheet:
 
 
 def slug(text: str) -> str:
-    """Return a title as part of a file's name."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:80].strip("-") or "case"
+    """Return a title as part of a file's name: its first words."""
+    words = re.sub(r"[^a-z0-9]+", " ", text.lower())
+    return textwrap.shorten(words, _LONGEST, placeholder="").replace(" ", "-") or "case"
