@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
-from typing import Any, Final, TypeAlias, TypeVar
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Final, TypeVar
 
 import reactivex as rx
 from pydantic import SecretStr
@@ -24,16 +24,13 @@ from ...wire.inngest.api import (
     tee_request,
 )
 from ..feed import Feed
-from ..iteration import Iteration
+from ..pieces import Pieces, each_of
 from .account import account_of, asked, hashed, settings_of
 
 __all__ = ["publish", "publish_text", "tee"]
 
 T = TypeVar("T")
 P = TypeVar("P")
-
-#: What is not there yet when sending begins.
-Pieces: TypeAlias = P | Iterable[P] | AsyncIterable[P] | Observable[P]
 
 MAX_TEE: Final = 1_024_000
 
@@ -118,7 +115,7 @@ def publish_text(
             run_id=run_id,
             metadata=metadata,
         )
-        source: AsyncIterator[str] = _each(text)
+        source: AsyncIterator[str] = each_of(text)
         pieces = (part async for piece in source for part in cut(piece))
         following = await anext(pieces, None)
 
@@ -161,7 +158,7 @@ def tee(
     async def run(deliver: Callable[[None], None]) -> None:
         account = account_of(api_base_url)
         request = tee_request(account, channel, hashed(account.signing_key))
-        await _stream(account, settings, request, _limited(_each(source)))
+        await _stream(account, settings, request, _limited(each_of(source)))
         deliver(None)
 
     return Feed(from_task(run))
@@ -180,25 +177,6 @@ async def _limited(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         if sent > MAX_TEE:
             raise PayloadError(f"the server forwards at most {MAX_TEE} bytes")
         yield piece
-
-
-async def _each(
-    pieces: Iterable[Any] | AsyncIterable[Any] | Observable[Any],
-) -> AsyncIterator[Any]:
-    match pieces:
-        case str() | bytes():
-            yield pieces
-        case Observable():
-            async for piece in Iteration(pieces, buffer=1 << 16, overflow="error"):
-                yield piece
-        case AsyncIterable():
-            async for piece in pieces:
-                yield piece
-        case Iterable():
-            for piece in pieces:
-                yield piece
-        case _:
-            raise PayloadError(f"pieces come from an iterable, not {type(pieces).__name__}")
 
 
 def _address(to: TopicRef[T] | tuple[str, str]) -> tuple[tuple[str, str], Topic[T] | None]:

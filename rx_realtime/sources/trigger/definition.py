@@ -6,11 +6,14 @@ from typing import Any, TypeVar, overload
 
 from ...models import Topic
 from ...transports import Settings
+from ...wire.trigger.ingest import Target
 from ..feed import Feed
 from ..options import Duration
+from ..pieces import Source
 from ..token import Token
 from .read_streams import From, read
 from .streaming import STREAM_SETTINGS
+from .write_streams import Writer, append, pipe, writer
 
 __all__ = ["Stream", "define"]
 
@@ -47,6 +50,34 @@ class Stream(Topic[T]):
             api_base_url=api_base_url,
             settings=settings,
         )
+
+    def pipe(
+        self,
+        run_id: str,
+        source: Source[T],
+        *,
+        target: Target = "self",
+        api_base_url: str | None = None,
+    ) -> Feed[int]:
+        """Write chunks into this stream of a run, as `streams.pipe` does."""
+        return pipe(run_id, self, source, target=target, api_base_url=api_base_url)
+
+    def append(
+        self,
+        run_id: str,
+        chunk: T,
+        *,
+        target: Target = "self",
+        api_base_url: str | None = None,
+    ) -> Feed[int]:
+        """Write one chunk into this stream of a run."""
+        return append(run_id, self, chunk, target=target, api_base_url=api_base_url)
+
+    def writer(
+        self, run_id: str, *, target: Target = "self", api_base_url: str | None = None
+    ) -> Writer[T]:
+        """Write chunks one by one into this stream of a run, as `streams.writer` does."""
+        return writer(run_id, self, target=target, api_base_url=api_base_url)
 
 
 @overload
