@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias
 
 from reactivex import Observable, Subject, abc
@@ -31,7 +31,7 @@ from ...wire.trigger.streams import StreamWire
 from .gate import Gate
 from .reading import Connect, reading
 
-__all__ = ["STREAM_SETTINGS", "Reading", "StreamTransport", "read_stream"]
+__all__ = ["STREAM_SETTINGS", "Reading", "StreamTransport", "patient", "read_stream"]
 
 #: A transport by name, or anything that opens a request and delivers `Opened` and then bytes.
 StreamTransport: TypeAlias = Literal["sse"] | Connect
@@ -74,6 +74,15 @@ class Reading:
     def stop(self) -> stop_base:
         """When to give up."""
         return stop_never if self.max_attempts is None else stop_after_attempt(self.max_attempts)
+
+
+def patient(settings: Settings) -> Settings:
+    """Return settings that are at least as generous as streams need."""
+    return replace(
+        settings,
+        open_timeout=max(settings.open_timeout, STREAM_SETTINGS.open_timeout),
+        max_size=max(settings.max_size, STREAM_SETTINGS.max_size),
+    )
 
 
 class _StreamWaits(wait_base):
