@@ -16,7 +16,7 @@ from rich.live import Live
 from rich.text import Text
 
 from ..diagram import Recording, draw, svg
-from ..models import ABSENT, RunChanged, Update
+from ..models import ABSENT, RunChanged, RunStatus, Update
 from ..models.update import (
     Chunk,
     Closed,
@@ -43,6 +43,7 @@ _PICTURE: Final = 2000
 _PIPED: Final = 200
 _GUTTER: Final = 20
 _LEAST: Final = 20
+_PIECE: Final = "text"
 
 
 class Strip:
@@ -65,7 +66,8 @@ class Strip:
     ) -> None:
         prose = (f"A column is {tick:g} s.",)
         names = ("connection", "run", *topics)
-        self._recording = Recording(call, names, columns=_PICTURE, prose=prose)
+        known = dict.fromkeys([*_CONNECTION.values(), _PIECE, *map(str, RunStatus)])
+        self._recording = Recording(call, names, columns=_PICTURE, prose=prose, known=known)
         self._tick = tick
         self._clock = now
         self._began = now()
@@ -79,8 +81,8 @@ class Strip:
         match update:
             case Received(message):
                 self._tell(message.topic, message.data)
-            case Chunk(topic=topic, data=data):
-                self._tell(topic, data)
+            case Chunk(topic=topic):
+                self._tell(topic, _PIECE)  # not its words: no alphabet has so many letters
             case Invalid(topic=topic):
                 self._tell(topic or "connection", "invalid")
             case RunChanged(status=status, result=result) if status is not None:
@@ -108,7 +110,7 @@ class Strip:
 
     def picture(self) -> str:
         """Return it as SVG."""
-        return svg(self._recording.sheet(self._now + 1))
+        return svg(self._recording.sheet(self._now + 1, is_stacked=True))
 
     def _tell(self, name: str, value: Any, *, unless: tuple[Any, ...] = ()) -> None:
         if not any(value is each for each in unless):

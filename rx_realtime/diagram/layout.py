@@ -14,7 +14,7 @@ Marks: TypeAlias = Sequence[Mark]
 
 
 def laid_out(
-    lines: Mapping[str, Marks], now: int, columns: int
+    lines: Mapping[str, Marks], now: int, columns: int, *, is_stacked: bool = False
 ) -> tuple[dict[str, list[Mark]], int]:
     """Return the latest marks with the columns they stand in, and the column after the last.
 
@@ -22,11 +22,12 @@ def laid_out(
 
     Args:
         columns: six or more.
+        is_stacked: for a picture, where a group takes no more columns than one value.
     """
     first = max(0, now - columns)
     while True:
         shown = {name: [m for m in marks if m.tick >= first] for name, marks in lines.items()}
-        places, until = _places(shown, now, first)
+        places, until = _places(shown, now, first, is_stacked=is_stacked)
         if until <= columns:
             break
         if list(places) == [first]:  # a single tick has more values than there are columns
@@ -43,7 +44,9 @@ def laid_out(
     return placed, until
 
 
-def _places(lines: Mapping[str, Marks], now: int, first: int) -> tuple[dict[int, int], int]:
+def _places(
+    lines: Mapping[str, Marks], now: int, first: int, *, is_stacked: bool
+) -> tuple[dict[int, int], int]:
     """Give each tick a column: its own, or the first that is free on every line."""
     counts = {name: Counter(mark.tick for mark in marks) for name, marks in lines.items()}
     places: dict[int, int] = {}
@@ -51,5 +54,5 @@ def _places(lines: Mapping[str, Marks], now: int, first: int) -> tuple[dict[int,
     for tick in sorted({tick for count in counts.values() for tick in count}):
         places[tick] = column = max(tick - first, free)
         most = max(count[tick] for count in counts.values())
-        free = column + (1 if most == 1 else most + 2)
+        free = column + (1 if most == 1 or is_stacked else most + 2)
     return places, max(1, now - first, free)

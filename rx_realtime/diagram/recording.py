@@ -43,6 +43,7 @@ class Recording:
         call: what is watched, as Python text: one call.
         names: lines that are drawn even if nothing ever happens on them.
         columns: how many are drawn; six or more.
+        known: values that have a letter whatever else happens; few.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Recording:
         columns: int = 80,
         title: str = "what was seen",
         prose: tuple[str, ...] = (),
+        known: Iterable[object] = (),
     ) -> None:
         self._call = call
         self._title = title
@@ -60,8 +62,12 @@ class Recording:
         self._columns = columns
         self._letters: dict[str, str] = {}
         self._tracks: dict[str, _Track] = {}
+        self._known: dict[str, str] = {}
         for name in names:
             self._track(name)
+        for value in known:
+            self._letter(literal(value))
+        self._known = dict(self._letters)
 
     def value(self, tick: int, name: str, value: object) -> None:
         """Write down a value."""
@@ -81,15 +87,16 @@ class Recording:
             track.legend = {"#": Meaning(literal(str(error) or type(error).__name__))}
             track.end = Mark(tick, "#")
 
-    def sheet(self, now: int, *, columns: int | None = None) -> Sheet:
+    def sheet(self, now: int, *, columns: int | None = None, is_stacked: bool = False) -> Sheet:
         """Return the picture.
 
         Args:
             now: the tick before which it ends, if nothing is later.
             columns: fewer than there are.
+            is_stacked: for `svg`, where a group needs no columns of its own; `draw` cannot draw it.
         """
         happened = {name: _happened(track) for name, track in self._tracks.items()}
-        marks, until = laid_out(happened, now, columns or self._columns)
+        marks, until = laid_out(happened, now, columns or self._columns, is_stacked=is_stacked)
         results = tuple(
             _line(name, marks[name], until, self._tracks[name]) for name in happened
         ) or (Line(_OTHERS, 0, until),)
@@ -115,6 +122,7 @@ class Recording:
             return self._letters[meaning]
         if len(self._letters) == len(_LETTERS):
             used = {mark.sign for track in self._tracks.values() for mark in track.marks}
+            used.update(self._known.values())
             self._letters = {text: each for text, each in self._letters.items() if each in used}
         free = set(_LETTERS) - set(self._letters.values())
         if not free:

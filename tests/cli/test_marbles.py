@@ -45,14 +45,14 @@ def test_a_session_is_a_line_for_the_connection_the_run_and_each_topic():
         == """\
 case  what was seen
   % A column is 0.5 s.
-  % c = 'connecting'  o = 'open'  r = 'running'  p = {'percent': 50}  C = 'closed'  O = 'once'
-  % m = 'completed'  a = 24
+  % c = 'connecting'  o = 'open'  C = 'closed'  t = 'text'  r = 'running'  O = 'completed'
+  % P = {'percent': 50}  b = 24
 
   > watch('film:1', 'status')
   connection  c-o--Cco-|
-  run         ---r-----(ma|)
-  status      ----p---------
-  text        --------O-----
+  run         ---r-----(Ob|)
+  status      ----P---------
+  text        --------t-----
 """
     )
     assert len(parse(strip.text()).cases) == 1

@@ -118,6 +118,27 @@ def test_more_values_than_letters_share_one_that_says_so():
     assert parse(text) == recording.sheet(100)
 
 
+def test_a_picture_needs_no_columns_for_groups():
+    recording = of_letters("-abc-d-")
+    recording.completed(3, "run")
+    [line] = recording.sheet(4, is_stacked=True).cases[0].results
+    assert [(mark.tick, mark.sign) for mark in line.marks] == [
+        *((1, letter) for letter in "abc"),
+        (2, "d"),
+        (3, "|"),
+    ]
+
+
+def test_known_values_keep_their_letters():
+    recording = Recording("f()", columns=200, known=["open", "closed"])
+    for tick in range(100):
+        recording.value(tick, "run", tick)
+    recording.value(100, "run", "closed")
+    text = draw(recording.sheet(101))
+    assert "c = 'closed'" in text
+    assert text.endswith("c\n")
+
+
 def test_names_become_names_that_a_line_can_have():
     recording = Recording("f()")
     for name in ("$run", "a b", "1st", ".", "ok.ok", "é"):
