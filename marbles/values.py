@@ -20,6 +20,7 @@ from rx_realtime.errors import (
     Incomplete,
     NotAuthorized,
     OptionError,
+    PayloadError,
     Refused,
     Stalled,
     TokenError,
@@ -212,6 +213,13 @@ def paused(reason: PauseReason) -> Update:
     return Paused(reason)
 
 
+no_json = PayloadError("a line is no JSON: key must be a string at line 1 column 2")
+
+
+def length(text: str) -> int:
+    return len(text)
+
+
 # ── operators that are given more than a picture can say ──────────────────────────────────────
 
 
@@ -397,6 +405,6 @@ def to_marbles(**options: Any) -> Operator:
     """The drawings, of which only the line itself is kept."""
 
     def line(drawing: str) -> str:
-        return drawing.split("run")[1].split()[0]
+        return drawing.split("run")[1].split(maxsplit=1)[0]
 
     return lambda source: source.pipe(ops.to_marbles(**options), rx_ops.map(line))

@@ -21,7 +21,9 @@ from .repeated import repeated
 from .restarted import restarted
 from .resumed import resumed
 from .shared import latest, shared
+from .speed import time_to_first_token, tokens_per_second
 from .stall_timeout import stall_timeout
+from .texts import join_text, json_lines, lines
 from .to_marbles import to_marbles
 from .until_terminal import until_terminal
 from .views import by_topic, history, on_topic, states
@@ -43,8 +45,11 @@ __all__ = [
     "delay_of",
     "handover",
     "history",
+    "join_text",
     "joined_by",
+    "json_lines",
     "latest",
+    "lines",
     "listen",
     "mark_gaps",
     "metadata",
@@ -59,6 +64,8 @@ __all__ = [
     "stall_timeout",
     "states",
     "to_marbles",
+    "time_to_first_token",
+    "tokens_per_second",
     "until_terminal",
     "while_active",
     "woken",
