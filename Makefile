@@ -13,8 +13,8 @@ DEV := $(VENV)/.installed-dev
 INTEROP_LOCK := $(wildcard tests/interop/package-lock.json)
 INTEROP := $(if $(INTEROP_LOCK),tests/interop/node_modules/.installed)
 
-# For more words or fewer tests: make test PYTEST_ARGS="-n 2 -k floors"
-PYTEST_ARGS ?=
+# One worker for each core. For more words or fewer tests: make test PYTEST_ARGS="-v -k floors"
+PYTEST_ARGS ?= -n auto
 
 # Both stamps write to one .venv; two pips at once would break it.
 .NOTPARALLEL:
@@ -32,7 +32,7 @@ demo: $(RUNTIME) ## set up, then show a live run: server, publisher and watcher 
 	@$(BIN)/rx-realtime demo
 
 test: check $(INTEROP) ## set up, then every check and every test
-	$(strip $(BIN)/python -m pytest $(PYTEST_ARGS))
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 check: $(DEV) ## set up, then formatting, lint and types
 	$(BIN)/ruff format --check .
@@ -45,9 +45,9 @@ format: $(DEV) ## rewrite the code the way `make check` wants it
 	$(BIN)/ruff format .
 
 # Each of marbles/ has its picture; those with the title of a case in their name are the README's.
-DRAW = $(BIN)/rx-realtime draw --svg docs/pictures
-pictures: $(DEV) ## draw docs/pictures anew, from marbles/
-	rm -rf docs/pictures
+DRAW = $(BIN)/rx-realtime draw --svg marbles/pictures
+pictures: $(DEV) ## draw marbles/pictures anew, from marbles/
+	rm -rf marbles/pictures
 	$(DRAW) marbles/*.marble marbles/*/*.marble
 	$(DRAW) marbles/reconnect.marble --case "an open that delivers makes"
 	$(DRAW) marbles/handover.marble --case "make before break"

@@ -1,4 +1,4 @@
-"""Every picture in docs/ shows what marbles/ says today; `make pictures` draws them anew."""
+"""Every picture in marbles/pictures/ shows what marbles/ says today; `make pictures` draws them anew."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rx_realtime.cli.sheets import slug
 from rx_realtime.diagram import Sheet, parse, svg
 
 ROOT = Path(__file__).resolve().parent.parent
-PICTURES = ROOT / "docs" / "pictures"
+PICTURES = ROOT / "marbles" / "pictures"
 FILES = sorted(path.relative_to(PICTURES).as_posix() for path in PICTURES.rglob("*.svg"))
 
 
@@ -35,7 +35,7 @@ def test_a_picture_is_up_to_date(name: str):
     drawn = svg(drawn_from(name)).encode()
     # Not compared by the assertion itself, which would print both.
     is_same = drawn == (PICTURES / name).read_bytes()
-    assert is_same, f"docs/pictures/{name} shows what was: make pictures"
+    assert is_same, f"marbles/pictures/{name} shows what was: make pictures"
 
 
 def test_every_diagram_has_its_picture():

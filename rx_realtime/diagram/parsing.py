@@ -165,7 +165,7 @@ def _is_meaning(text: str) -> bool:
         return True
     try:
         ast.literal_eval(text)
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return False
     return True
 
