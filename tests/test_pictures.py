@@ -1,4 +1,4 @@
-"""Every picture in marbles/pictures/ shows what marbles/ says today; `make pictures` draws them anew."""
+"""Every picture shows what its diagram says today; `make pictures` draws them anew."""
 
 from __future__ import annotations
 
