@@ -50,7 +50,19 @@ from .models import (
 )
 from .models import update as updates
 from .operators import Datastream
-from .sources import Feed, Iteration, Overflow, Realtime, Token, TokenFactory, inngest, trigger
+from .sources import (
+    Feed,
+    Iteration,
+    MergedRuns,
+    Overflow,
+    Realtime,
+    RunUpdate,
+    Token,
+    TokenFactory,
+    inngest,
+    merge_runs,
+    trigger,
+)
 from .transports import Settings
 
 __version__ = "0.1.0"
@@ -59,6 +71,9 @@ __all__ = [
     # sources
     "inngest",
     "trigger",
+    "merge_runs",
+    "MergedRuns",
+    "RunUpdate",
     "Realtime",
     "Feed",
     "Iteration",
