@@ -1,4 +1,4 @@
-"""The command line: `rx-realtime demo`, `serve`, `watch`, `publish`, `send`, `draw`, `play`."""
+"""The command line: `rx-realtime demo`, `serve`, `watch`, `publish`, `send`, `trigger` and more."""
 
 from __future__ import annotations
 

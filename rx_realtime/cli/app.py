@@ -24,6 +24,7 @@ from .publish import publish
 from .running import Terminated
 from .send import send
 from .serve import serve
+from .trigger import trigger
 from .watch import watch
 
 __all__ = ["commands", "run"]
@@ -44,7 +45,7 @@ def commands(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (demo, serve, watch, publish, send, draw_diagrams, play):
+for command in (demo, serve, watch, publish, send, trigger, draw_diagrams, play):
     commands.add_command(command)
 
 

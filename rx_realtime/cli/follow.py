@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import click
@@ -12,7 +13,7 @@ from .clean import clean
 from .exits import Exit
 from .show import Show
 
-__all__ = ["follow"]
+__all__ = ["follow", "in_time"]
 
 
 async def follow(rt: Realtime[Any], show: Show, *, within: float | None = None) -> Exit:
@@ -24,15 +25,30 @@ async def follow(rt: Realtime[Any], show: Show, *, within: float | None = None) 
     Raises:
         RealtimeError: what ended it otherwise.
     """
+
+    def late() -> str:
+        error = rt.current.error
+        return "the run was not over" if error is None else f"the run was not over; {error}"
+
+    if not await in_time(show(rt), within, late):
+        return Exit.TIMED_OUT
+    return Exit.of_run(rt.current.run_status)
+
+
+async def in_time(work: Awaitable[object], within: float | None, late: Callable[[], str]) -> bool:
+    """Await it so many seconds at most; say on standard error if that was not enough.
+
+    Args:
+        late: says what was not done by then, and after a semicolon why.
+    """
     limit = asyncio.timeout(within)
     try:
         async with limit:
-            await show(rt)
+            await work
     except TimeoutError:
         if not limit.expired():
             raise
-        error = rt.current.error
-        why = "" if error is None else f"; {error}"
-        click.echo(clean(f"rx-realtime: the run was not over within {within:g} s{why}"), err=True)
-        return Exit.TIMED_OUT
-    return Exit.of_run(rt.current.run_status)
+        what, semicolon, why = late().partition(";")
+        click.echo(clean(f"rx-realtime: {what} within {within:g} s{semicolon}{why}"), err=True)
+        return False
+    return True

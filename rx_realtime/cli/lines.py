@@ -30,6 +30,8 @@ def _words(said: Said) -> str:
         case {"kind": "connection", "status": status, **more}:
             why = more.get("error", more.get("reason"))
             return f"* connection {status}" + (f": {clean(why)}" if why else "")
+        case {"kind": "run", "run_id": run_id, "task": task, "trigger_status": status, **more}:
+            return f"* {clean(run_id)} {clean(task)} {clean(status)}" + _standing(more)
         case {"kind": "run", **more}:
             status = more.get("status") or "changed"
             told = more.get("result", more.get("error"))
@@ -49,6 +51,14 @@ def _words(said: Said) -> str:
             return f"* {kind}" + (f": {told}" if told else "")
         case _:
             raise AssertionError(said)
+
+
+def _standing(more: Said) -> str:
+    """Say what a run has come to, or how far it is."""
+    told = more.get("result", more.get("error"))
+    if told is not None:
+        return f": {_value(told)}"
+    return f": {more['percent']:.0f} % {clean(more['label'])}" if "percent" in more else ""
 
 
 def _value(value: Any) -> str:

@@ -67,7 +67,7 @@ def server_options(command: F) -> F:
             "--api-base-url",
             "url",
             metavar="URL",
-            help="The server; by default what the INNGEST_* variables say.",
+            help="The server; by default what INNGEST_* or TRIGGER_* variables say.",
         ),
     ):
         command = option(command)

@@ -19,7 +19,18 @@ from .clean import clean, json_text, plain_data
 from .seen import Note, fields_of
 from .view import Progress, View
 
-__all__ = ["bar", "headline", "log_line", "note_line", "place", "result_text", "statuses"]
+__all__ = [
+    "RUN_MARKS",
+    "bar",
+    "connection",
+    "headline",
+    "log_line",
+    "note_line",
+    "place",
+    "result_text",
+    "sides",
+    "statuses",
+]
 
 _CONNECTION: Final = {
     ConnectionStatus.IDLE: "dim",
@@ -29,7 +40,8 @@ _CONNECTION: Final = {
     ConnectionStatus.CLOSED: "yellow",
     ConnectionStatus.ERROR: "red",
 }
-_RUN: Final = {
+#: How a run stands: a mark, and a colour.
+RUN_MARKS: Final = {
     RunStatus.UNKNOWN: ("○", "dim"),
     RunStatus.RUNNING: ("▶", "cyan"),
     RunStatus.COMPLETED: ("✓", "green"),
@@ -46,7 +58,7 @@ def headline(view: View) -> Table:
     """Show what is watched, and for how long."""
     minutes, seconds = divmod(view.now, 60)
     clock = f"{int(minutes):02}:{seconds:04.1f}"
-    return _sides(Text(clean(view.title), "bold"), Text(clock, "dim"))
+    return sides(Text(clean(view.title), "bold"), Text(clock, "dim"))
 
 
 def place(view: View) -> Text:
@@ -56,13 +68,14 @@ def place(view: View) -> Text:
 
 def statuses(view: View, width: int) -> list[Table]:
     """Show the connection, the run, and how many messages come: in one row, or in two."""
-    connection, run, count, beat = _connection(view), _run(view), _count(view), _beat(view)
+    link, run, count, beat = connection(view), _run(view), _count(view), _beat(view)
     if width >= _WIDE:
-        return [_sides(connection + Text("    ") + run, count + beat[-_SPARK:])]
-    return [_sides(connection, run), _sides(beat, count)]
+        return [sides(link + Text("    ") + run, count + beat[-_SPARK:])]
+    return [sides(link, run), sides(beat, count)]
 
 
-def _connection(view: View) -> Text:
+def connection(view: View) -> Text:
+    """Show the connection."""
     status = view.state.connection_status
     mark, style = "●", _CONNECTION[status]
     if view.is_over:
@@ -74,7 +87,7 @@ def _connection(view: View) -> Text:
 
 def _run(view: View) -> Text:
     status = view.state.run_status
-    mark, style = _RUN[status]
+    mark, style = RUN_MARKS[status]
     return Text.assemble((f"{mark} ", style), "run ", (status.value, f"bold {style}"))
 
 
@@ -109,7 +122,7 @@ def bar(progress: Progress) -> list[Table]:
     table.add_column(ratio=1)
     table.add_column(justify="right", width=5)
     table.add_row(done, Text(f"{progress.percent:.0f} %", "bold"))
-    return [_sides(label, Text()), table]
+    return [sides(label, Text()), table]
 
 
 def note_line(note: Note) -> Text:
@@ -160,7 +173,8 @@ def _line(text: Text) -> Text:
     return text
 
 
-def _sides(left: Text, right: Text) -> Table:
+def sides(left: Text, right: Text) -> Table:
+    """Show one text at the left, and one at the right."""
     table = Table.grid(expand=True)
     table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
     table.add_column(justify="right", no_wrap=True)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import AsyncIterator
-from typing import Any, Never
+from typing import Any
 
 import click
 
 from ..sources import inngest
 from .options import server_options, settings_of
+from .payload import json_or_text, parsed, standard_input
 from .running import run_async
 from .stdin import pieces
 
@@ -51,7 +51,7 @@ def publish(
     if stream and form == "json":
         raise click.UsageError("a stream is text: --stream and --json do not go together")
     settings = settings_of(allow_insecure=allow_insecure, ca_file=ca_file)
-    extra = None if metadata is None else _json(metadata, "--metadata")
+    extra = None if metadata is None else parsed(metadata, "--metadata")
 
     async def work() -> None:
         if stream:
@@ -60,7 +60,7 @@ def publish(
                 to, text, run_id=run_id, metadata=extra, api_base_url=url, settings=settings
             )
             return
-        whole = await _input() if data in (None, "-") else data
+        whole = await standard_input() if data in (None, "-") else data
         await inngest.publish(
             to,
             _payload(whole, form),
@@ -73,29 +73,7 @@ def publish(
     run_async(work())
 
 
-async def _input() -> str:
-    """Return standard input; what `echo` adds is no part of it."""
-    return "".join([piece async for piece in pieces()]).removesuffix("\n")
-
-
 def _payload(text: str, form: str | None) -> Any:
     if form == "text":
         return text
-    if form == "json":
-        return _json(text, "DATA")
-    try:
-        return json.loads(text, parse_constant=_no_json)
-    except (ValueError, RecursionError):
-        return text
-
-
-def _json(text: str, what: str) -> Any:
-    try:
-        return json.loads(text, parse_constant=_no_json)
-    except (ValueError, RecursionError) as error:
-        raise click.BadParameter(f"{what} is no JSON: {error}") from None
-
-
-def _no_json(name: str) -> Never:
-    # Python alone reads NaN and Infinity as JSON.
-    raise ValueError(f"{name} is not in JSON")
+    return parsed(text, "DATA") if form == "json" else json_or_text(text)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, assert_never, cast
 
-from ..models import ABSENT, RunChanged, RunStatus
+from ..models import ABSENT, Run, RunChanged, RunStatus
 from ..models.update import (
     CaughtUp,
     Chunk,
@@ -37,6 +37,7 @@ from ..models.update import (
     Update,
 )
 from .clean import plain_data
+from .progress import run_progress
 
 __all__ = ["Said", "failure_of", "say", "time_text"]
 
@@ -136,6 +137,9 @@ def say(update: Update) -> Said | None:
 def failure_of(change: RunChanged) -> str | None:
     """Return why a run failed, where that was said."""
     said: object = change.data
+    if isinstance(said, Run) and said.error is not None:
+        why = said.error
+        return ": ".join(filter(None, (why.name, why.message))) or why.code or why.type
     if change.status is not RunStatus.FAILED or not isinstance(said, Mapping):
         return None
     data = cast(Mapping[str, Any], said)
@@ -159,7 +163,21 @@ def _run(change: RunChanged) -> Said:
         run_id=change.run_id,
         error=failure_of(change),
     )
+    if isinstance(change.data, Run):
+        said |= _of_run(change.data)
     return said if change.result is ABSENT else {**said, "result": plain_data(change.result)}
+
+
+def _of_run(run: Run) -> Said:
+    """Say what only Trigger.dev tells: the task, its own word for the status, and progress."""
+    progress = run_progress(run)
+    return _filled(
+        task=run.task_identifier,
+        trigger_status=str(run.status),
+        percent=None if progress is None else round(progress.percent, 1),
+        label=None if progress is None else progress.label,
+        metadata=plain_data(run.metadata),
+    )
 
 
 def _filled(**fields: Any) -> Said:

@@ -8,7 +8,7 @@ from typing import Any, Final, Self, cast
 
 from pydantic import BaseModel
 
-from ..models import Message, RunChanged, Update
+from ..models import Message, Run, RunChanged, Update
 from ..models.update import (
     Chunk,
     Closed,
@@ -71,6 +71,7 @@ class Seen:
         note: what there is to know right now.
         writings: the latest texts, by stream, or by topic where tokens come as messages.
         failure: why the run failed.
+        run: all that is known about it, where the engine tells that.
     """
 
     count: int = 0
@@ -79,6 +80,7 @@ class Seen:
     writings: Mapping[str, Writing] = field(default_factory=dict[str, Writing])
     note: Note | None = None
     failure: str | None = None
+    run: Run | None = None
 
     def after(self, update: Update, now: float) -> Seen:
         """Return what has been seen after one more update.
@@ -98,8 +100,9 @@ class Seen:
                 return _counted(self._written(stream_id, piece, topic), now)
             case StreamClosed(stream_id) if stream_id in self.writings:
                 return self._writing(stream_id, replace(self.writings[stream_id], is_open=False))
-            case RunChanged():
-                return replace(self, failure=failure_of(update) or self.failure)
+            case RunChanged(data=data):
+                run = data if isinstance(data, Run) else self.run
+                return replace(self, failure=failure_of(update) or self.failure, run=run)
             case Closed(error) if error is not None:
                 return replace(self, losses=self.losses + 1, note=Note(str(error), is_passing=True))
             case _:

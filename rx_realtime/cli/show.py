@@ -17,7 +17,7 @@ from reactivex.scheduler import TimeoutScheduler
 from rich.console import Console
 from rich.live import Live
 
-from ..models import Update
+from ..models import CaughtUp, Update
 from ..sources import Feed, Realtime
 from .lines import json_line, line
 from .render import render
@@ -25,7 +25,7 @@ from .said import say
 from .seen import Seen
 from .view import View
 
-__all__ = ["See", "Show", "frames", "is_live", "over", "show_lines", "show_live"]
+__all__ = ["See", "Show", "frames", "is_live", "over", "show_lines", "show_live", "write_lines"]
 
 #: Shows what happens until it is over, and raises what ended it otherwise.
 Show: TypeAlias = Callable[[Realtime[Any]], Awaitable[None]]
@@ -46,15 +46,28 @@ def _ignore(_: Update) -> None:
     """See nothing."""
 
 
-def show_lines(*, json: bool = False, see: See = _ignore) -> Show:
-    """Write one line for each update, at once."""
+def write_lines(*, json: bool = False, see: See = _ignore) -> See:
+    """Return what writes one line for each update, at once."""
+    known: CaughtUp | None = None
 
     def write(update: Update) -> None:
+        nonlocal known
         see(update)
         said = say(update)
+        if isinstance(update, CaughtUp):
+            if update == known:
+                return  # it comes after each change, and is news where there are more, or fewer
+            known = update
         if said is not None:
             now = datetime.now().astimezone()
             click.echo(json_line(said, now) if json else line(said, now))
+
+    return write
+
+
+def show_lines(*, json: bool = False, see: See = _ignore) -> Show:
+    """Write one line for each update, at once."""
+    write = write_lines(json=json, see=see)
 
     async def show(rt: Realtime[Any]) -> None:
         await over(rt.events.pipe(ops.do_action(write)))

@@ -5,23 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, NamedTuple
+from typing import Any
 
 from ..models import ConnectionStatus, History, Message, RealtimeState
+from .progress import LABEL, PERCENT, Progress, run_progress
 from .seen import Seen, fields_of, token_of
 
 __all__ = ["Progress", "View", "progress_of"]
-
-_PERCENT: Final = ("percent", "progress", "pct", "percentage")
-_LABEL: Final = ("message", "label", "step", "stage", "status", "text")
-
-
-class Progress(NamedTuple):
-    """How far something is."""
-
-    topic: str
-    percent: float
-    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +34,11 @@ class View:
 
     @property
     def progress(self) -> Progress | None:
-        """The progress that was told last."""
-        return progress_of(self.state.messages.all, self.state.messages.by_topic)
+        """The progress that was told last: on a topic, or in the metadata of the run."""
+        told = progress_of(self.state.messages.all, self.state.messages.by_topic)
+        if told is None and self.seen.run is not None:
+            return run_progress(self.seen.run)
+        return told
 
     @property
     def log(self) -> list[Message[Any]]:
@@ -96,7 +89,7 @@ def progress_of(
 
 def _percent(message: Message[Any]) -> float | None:
     fields = fields_of(message.data)
-    for name in _PERCENT:
+    for name in PERCENT:
         value = fields.get(name)
         if isinstance(value, int | float) and not isinstance(value, bool):
             return float(value) if math.isfinite(value) else None
@@ -105,5 +98,5 @@ def _percent(message: Message[Any]) -> float | None:
 
 def _label(message: Message[Any]) -> str:
     fields = fields_of(message.data)
-    texts = (fields.get(name) for name in _LABEL)
+    texts = (fields.get(name) for name in LABEL)
     return next((text for text in texts if isinstance(text, str)), message.topic)

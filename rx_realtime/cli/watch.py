@@ -1,4 +1,4 @@
-"""`rx-realtime watch`: a channel of a run, live."""
+"""`rx-realtime watch`: a channel of a run, a run, or many of them, live."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import Any, Final
 import click
 
 from ..models import ABSENT
-from ..sources import Realtime, inngest
+from ..sources import Realtime, inngest, trigger
 from .exits import Exit
 from .follow import follow
 from .marbles import Strip, recorded, show_marbles
 from .options import seconds, server_options, settings_of
 from .running import run_async
+from .runs import checked_key, follow_runs, is_run_id, where
 from .show import Show, is_live, show_lines, show_live
 from .token import token_from
 
@@ -26,9 +27,11 @@ Exit codes: 0 the run completed, 1 it failed, 2 it was cancelled, 3 timed out, 4
 
 
 @click.command(epilog=_CODES)
-@click.argument("channel")
+@click.argument("channel", required=False, metavar="CHANNEL|RUN_ID")
 @click.argument("topics", nargs=-1)
-@click.option("--run", "run_id", metavar="RUN_ID", help="The run, asked for over the REST API.")
+@click.option("--tag", "tags", metavar="TAG", multiple=True, help="Runs with this tag; repeatable.")
+@click.option("--batch", "batch_id", metavar="ID", help="The runs of this batch.")
+@click.option("--run", "run_id", metavar="RUN_ID", help="The channel's run, asked for over REST.")
 @click.option("--token-env", metavar="NAME", help="Take the token from this variable.")
 @click.option(
     "--token-file",
@@ -59,8 +62,10 @@ Exit codes: 0 the run completed, 1 it failed, 2 it was cancelled, 3 timed out, 4
 @server_options
 def watch(
     *,
-    channel: str,
+    channel: str | None,
     topics: tuple[str, ...],
+    tags: tuple[str, ...],
+    batch_id: str | None,
     run_id: str | None,
     token_env: str | None,
     token_file: str | None,
@@ -77,39 +82,91 @@ def watch(
     allow_insecure: bool,
     ca_file: str | None,
 ) -> Exit:
-    """Show TOPICS of CHANNEL as they happen, until the run is over.
+    r"""Show what happens as it happens, until it is over.
+
+    \b
+    Inngest      watch CHANNEL TOPICS…
+    Trigger.dev  watch run_…  |  watch --tag TAG…  |  watch --batch ID
 
     On a terminal: the connection, the run, progress (an object with `percent`, `progress` or
-    `pct`), text as it is written, the latest messages and how many come. Elsewhere: a line for
-    each update. The topics may be left out where the token names them.
+    `pct`), text as it is written, the latest messages and how many come; of many runs a line for
+    each. Elsewhere: a line for each update.
 
-    The open-source server tells nobody how a run ends: name the run with --run.
+    Of a channel the topics may be left out where the token names them. The open-source server
+    tells nobody how a run ends: name the run with --run.
+
+    A run_… alone is a run of Trigger.dev, with TOPICS it is a channel. Progress comes from its
+    metadata. A batch is over with its runs: it failed if one failed, and was cancelled if one was
+    cancelled and none failed. Runs with tags go on coming, until Ctrl-C or --timeout.
     """
     token = token_from(token_env, token_file)
-    if not topics and token is None:
-        raise click.UsageError(f"name the topics: rx-realtime watch {channel} TOPIC…")
     settings = settings_of(allow_insecure=allow_insecure, ca_file=ca_file)
-    lifecycle = run_id and inngest.run(run_id, api_base_url=url, settings=settings)
-    rt: Realtime[Any] = inngest.realtime(
-        channel if topics else ABSENT,
-        topics,
-        token=token,
-        lifecycle=lifecycle or None,
-        reconnect=reconnect,
-        max_attempts=max_attempts,
-        api_base_url=url,
-        transport="sse" if sse else "websocket",
-        settings=settings,
-    )
+    is_lines = as_json or plain or not is_live()
+    is_run = channel is not None and not topics and is_run_id(channel)
+    if is_run or tags or batch_id:
+        if sse or run_id:
+            raise click.UsageError("--sse and --run are for channels")
+        checked_key(token)
+    if tags or batch_id:
+        if channel or (tags and batch_id):
+            raise click.UsageError("name one: a channel, a run, tags, or a batch")
+        if marbles or out:
+            raise click.UsageError("--marbles and --svg draw a channel or one run")
+        updates = trigger.subscribe(
+            tags=tags or None,
+            batch_id=batch_id,
+            token=token,
+            reconnect=reconnect,
+            max_attempts=max_attempts,
+            api_base_url=url,
+            settings=settings,
+        )
+        following = follow_runs(
+            updates,
+            title=f"batch {batch_id}" if batch_id else f"runs tagged {', '.join(tags)}",
+            place=where(url),
+            is_live=not is_lines,
+            as_json=as_json,
+            ends=batch_id is not None,
+            within=timeout,
+        )
+        return run_async(following)
+    if channel is None:
+        raise click.UsageError("name a CHANNEL and TOPICS, a run_…, a --tag or a --batch")
+    if not topics and token is None and not is_run:
+        raise click.UsageError(f"name the topics: rx-realtime watch {channel} TOPIC…")
+    rt: Realtime[Any]
+    if is_run:
+        rt = trigger.realtime(
+            channel,
+            token=token,
+            reconnect=reconnect,
+            max_attempts=max_attempts,
+            api_base_url=url,
+            settings=settings,
+        )
+    else:
+        lifecycle = run_id and inngest.run(run_id, api_base_url=url, settings=settings)
+        rt = inngest.realtime(
+            channel if topics else ABSENT,
+            topics,
+            token=token,
+            lifecycle=lifecycle or None,
+            reconnect=reconnect,
+            max_attempts=max_attempts,
+            api_base_url=url,
+            transport="sse" if sse else "websocket",
+            settings=settings,
+        )
     call = f"watch({', '.join(map(repr, (channel, *topics)))})"
     strip = Strip(call, topics, tick=tick)
     show: Show
     if marbles:
         show = show_marbles(strip)
-    elif as_json or plain or not is_live():
+    elif is_lines:
         show = show_lines(json=as_json, see=strip.see)
     else:
-        show = show_live(channel, _place(topics, run_id), see=strip.see)
+        show = show_live(channel, where(url) if is_run else _place(topics, run_id), see=strip.see)
     if marbles or out is not None:
         show = recorded(show, strip, out=out, echo=marbles)
     return run_async(follow(rt, show, within=timeout))

@@ -15,7 +15,7 @@ from tests.cli.commands import Command, Done
 @pytest.fixture(autouse=True)
 def nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the developer's own environment out."""
-    for name in [name for name in os.environ if name.startswith("INNGEST_")]:
+    for name in [name for name in os.environ if name.startswith(("INNGEST_", "TRIGGER_"))]:
         monkeypatch.delenv(name)
 
 
