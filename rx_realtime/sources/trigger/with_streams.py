@@ -10,6 +10,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, SingleAssignmentDisposable
 from reactivex.subject import BehaviorSubject
 
+from ...errors import OptionError
 from ...models import (
     Chunk,
     Closed,
@@ -72,10 +73,15 @@ def with_streams(
                     over.on_next(True)
                 found = _announced(update.data) if discover else ()
                 for name in (*wanted, *found):
-                    if name not in open_ and name not in closed and len(open_) < MOST:
+                    if name not in open_ and name not in closed:
                         open_stream(name)
 
             def open_stream(name: str) -> None:
+                if len(open_) >= MOST:
+                    closed.add(name)
+                    error = OptionError(f"at most {MOST} streams of one run are read at once")
+                    observer.on_next(StreamFailed(name, name, error))
+                    return
                 open_.add(name)
                 place = SingleAssignmentDisposable()
                 whole.add(place)

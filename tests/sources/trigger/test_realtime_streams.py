@@ -173,3 +173,12 @@ def test_who_leaves_leaves_the_streams() -> None:
 def test_two_streams_of_one_name_are_refused() -> None:
     with pytest.raises(rxr.OptionError):
         realtime(World(), streams=[Ai, trigger.streams.define("ai", str)])
+
+
+def test_more_streams_than_can_be_read_at_once_are_not_left_out_in_silence() -> None:
+    world = World()
+    rt = realtime(world, streams=[f"s{number}" for number in range(101)])
+    seen = world.watch(rt.events)
+    world.start()
+    assert len(world.bodies) == 100
+    assert [each.topic for each in seen.of(StreamFailed)] == ["s100"]
