@@ -93,7 +93,8 @@ def _run(view: View) -> Text:
 
 def _count(view: View) -> Text:
     count = view.seen.count
-    text = Text(f"{count} message{'s' * (count != 1)}")
+    what = "message" if view.seen.run is None else "change"
+    text = Text(f"{count} {what}{'s' * (count != 1)}")
     if not view.is_over:
         text.append(f"  {view.seen.beat.at(view.now).rate:.0f}/s ", "bold")
     return text

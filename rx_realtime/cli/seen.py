@@ -66,7 +66,7 @@ class Seen:
     """What passed by, counted and kept short.
 
     Attributes:
-        count: messages, and pieces of text streams.
+        count: messages, and pieces of text streams; of a run that has none, its changes.
         losses: how often an open connection broke off.
         note: what there is to know right now.
         writings: the latest texts, by stream, or by topic where tokens come as messages.
@@ -101,8 +101,8 @@ class Seen:
             case StreamClosed(stream_id) if stream_id in self.writings:
                 return self._writing(stream_id, replace(self.writings[stream_id], is_open=False))
             case RunChanged(data=data):
-                run = data if isinstance(data, Run) else self.run
-                return replace(self, failure=failure_of(update) or self.failure, run=run)
+                seen = replace(self, failure=failure_of(update) or self.failure)
+                return _counted(replace(seen, run=data), now) if isinstance(data, Run) else seen
             case Closed(error) if error is not None:
                 return replace(self, losses=self.losses + 1, note=Note(str(error), is_passing=True))
             case _:

@@ -18,7 +18,7 @@ from .seen import fields_of
 if TYPE_CHECKING:
     from ..server import ActedRun, DevServer, Event, TaskRun
 
-__all__ = ["act_out", "serve"]
+__all__ = ["act_out", "serve", "told_key"]
 
 #: What the demo task does, and up to which percentage.
 _STEPS = (("Reading the pages", 30), ("Writing the summary", 80), ("Drawing the cover", 100))
@@ -88,7 +88,7 @@ def _key(env: str | None) -> str | None:
 async def _serve(server: DevServer, secret_key_env: str | None) -> Exit:
     with stop_signals() as asked:
         async with server:
-            click.echo(_GREETING.format(url=server.url, key=_told(server, secret_key_env)))
+            click.echo(_GREETING.format(url=server.url, key=told_key(server, secret_key_env)))
             await asked.wait()
             click.echo("Stopping.")
     return Exit.COMPLETED
@@ -101,7 +101,7 @@ async def _demo(run: ActedRun, event: Event) -> dict[str, Any]:
     return result.model_dump()
 
 
-def _told(server: DevServer, secret_key_env: str | None) -> str:
+def told_key(server: DevServer, secret_key_env: str | None) -> str:
     """Say which key to show: the one that everybody knows is said, of others where it is."""
     from ..server.trigger import DEV_SECRET_KEY  # noqa: PLC0415
 

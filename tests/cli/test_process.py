@@ -89,6 +89,8 @@ async def _seen(updates: object, kind: str) -> None:
 async def test_the_server_says_what_to_set_and_stops_when_asked():
     async with process("serve", "--port", "0") as child:
         url = (await line_with(child.stdout, "export INNGEST_DEV=")).strip().partition("=")[2]
+        assert url in await line_with(child.stdout, "export TRIGGER_API_URL=")
+        assert await line_with(child.stdout, "export TRIGGER_SECRET_KEY=tr_dev_is_not_secret")
         env = {"INNGEST_DEV": url}
         watching = process("watch", "talk:7", "status", "--max-attempts", "1", env=env)
         async with watching as watcher:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rx_realtime.cli.exits import Exit
+from rx_realtime.cli.serve import act_out, told_key
 from rx_realtime.server import DevServer, TaskRun
 from tests.cli.commands import Command, line_with, process
 
@@ -206,3 +207,20 @@ def test_a_key_that_is_missing_is_named(
     done = command(*args)
     assert done.code == Exit.USAGE
     assert "TRIGGER_SECRET_KEY" in done.err
+
+
+def test_the_demo_task_says_how_far_it_is_until_it_ends(background: DevServer, command: Command):
+    async def act(run: TaskRun, payload: object) -> object:
+        return await act_out(run, payload, pace=100)
+
+    background.trigger.task("demo")(act)
+    done = command("trigger", "demo", "7", "--follow")
+    assert " % " in done.out
+    assert 'COMPLETED: {"title": "Values in time", "pages": 12, "payload": 7}' in done.out
+    assert done.code == Exit.COMPLETED
+
+
+def test_the_server_names_only_the_key_that_is_no_secret():
+    assert told_key(DevServer(), None) == "tr_dev_is_not_secret"
+    assert CANARY not in told_key(DevServer(trigger_secret_key=CANARY), "MY_KEY")
+    assert CANARY not in told_key(DevServer(trigger_secret_key=CANARY), None)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
@@ -13,7 +14,16 @@ from rx_realtime.cli.render import render
 from rx_realtime.cli.seen import Seen, token_of
 from rx_realtime.cli.view import View, progress_of
 from rx_realtime.errors import ConnectionLost
-from rx_realtime.models import Message, RealtimeState, RunStatus, Update, reduce_state
+from rx_realtime.models import (
+    Message,
+    RealtimeState,
+    Run,
+    RunError,
+    RunStatus,
+    TriggerStatus,
+    Update,
+    reduce_state,
+)
 from rx_realtime.models.update import (
     Chunk,
     Closed,
@@ -27,6 +37,7 @@ from rx_realtime.models.update import (
     StreamClosed,
     StreamOpened,
 )
+from rx_realtime.wire.trigger.subscription import run_change
 
 AT = datetime(2026, 3, 4, 12, 30, 5, tzinfo=UTC)
 LOST = ConnectionLost(1006)
@@ -146,6 +157,18 @@ def test_a_result_of_any_form_is_shown(result: object):
 def test_what_is_left_behind_shows_why_a_run_failed():
     view = view_of(*RUNNING, RunChanged(RunStatus.FAILED, data={"error": {"message": "no film"}}))
     assert "✗ no film" in screen(view.ended(view.state))
+
+
+def test_a_run_that_tells_of_itself_needs_no_messages():
+    metadata = {"progress": {"percentage": 40, "step": "Cutting"}}
+    error = RunError("BUILT_IN_ERROR", "no film", "Error")
+    run = Run(id="run_1", task_identifier="cut", status=TriggerStatus.EXECUTING, created_at=AT)
+    going = run_change(replace(run, metadata=metadata))
+    shown = screen(view_of(Opened(), going))
+    for words in ("run running", "Cutting", "40 %", "1 change"):
+        assert words in shown
+    view = view_of(going, run_change(replace(run, status=TriggerStatus.CRASHED, error=error)))
+    assert "✗ Error: no film" in screen(view.ended(view.state))
 
 
 def test_no_colour_tells_what_no_word_tells():
