@@ -17,7 +17,7 @@ import pytest
 import pytest_asyncio
 
 from rx_realtime.server import DevServer
-from rx_realtime.transports.loop import _carried
+from rx_realtime.transports.loop import _carried, background_loop
 from rx_realtime.transports.websocket import _closing
 
 #: Seconds until what is being closed must be.
@@ -75,8 +75,15 @@ def once_closed(left: Callable[[], set[Any]]) -> set[Any]:
     """Return what is left after the background loop had time to close it."""
     deadline = time.monotonic() + PATIENCE
     while (found := left()) and time.monotonic() < deadline:
-        time.sleep(0.01)
+        asyncio.run_coroutine_threadsafe(next_turns(), background_loop()).result()
     return found
+
+
+async def next_turns() -> None:
+    """Let the background loop go on with what it has to do."""
+    if tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.wait(tasks, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.sleep(0)
 
 
 def is_ours(timer: Any) -> bool:

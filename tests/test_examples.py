@@ -93,8 +93,10 @@ async def test_an_example_of_trigger_shows_what_it_says(
 
         @server.trigger.task("demo")
         async def act(run: TaskRun, payload: object) -> object:
+            await server.trigger.polls.until(1)
             await run.set_metadata({"progress": {"percentage": 50}})
-            await asyncio.sleep(0.2)  # a moment in which it can be seen
+            await server.trigger.polls.until(0)  # it is told …
+            await server.trigger.polls.until(1)  # … and what comes next is asked for
             return payload
 
         monkeypatch.setenv("TRIGGER_API_URL", server.url)

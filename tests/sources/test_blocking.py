@@ -194,6 +194,7 @@ def test_two_loops_at_once_share_one_connection():
         async def listen() -> Any:
             messages = aiter(rt.on("t"))
             waiting = asyncio.ensure_future(anext(messages))
+            await asyncio.sleep(0)  # it has asked to join
             await asyncio.to_thread(both.wait, 5)
             return (await waiting).data
 
@@ -201,8 +202,8 @@ def test_two_loops_at_once_share_one_connection():
             server.call(server.inngest.until_connections, 1)
             listeners = [pool.submit(asyncio.run, listen()) for _ in range(2)]
             both.wait(5)
-            # Joining a connection takes a turn of the loop that carries it.
-            asyncio.run_coroutine_threadsafe(asyncio.sleep(0.05), background_loop()).result()
+            # Joining a connection takes a turn of the loop that carries it: this is the next one.
+            asyncio.run_coroutine_threadsafe(asyncio.sleep(0), background_loop()).result()
             run = server.call(server.inngest.start_run, "demo", channel="c")
             server.call(run.publish, "t", 7)
             assert [each.result(5) for each in listeners] == [7, 7]

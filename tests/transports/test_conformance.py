@@ -429,19 +429,6 @@ async def test_a_peer_that_vanished_is_found_out(kind: Kind):
             assert is_retryable(error)
 
 
-async def test_silence_shorter_than_the_idle_timeout_is_none():
-    async def script(call: Call) -> None:
-        await call.begin_events()
-        for _ in range(5):
-            await call.say(b":\n\n")
-            await asyncio.sleep(0.15)
-        await call.say(b"data: 1\n\n")
-        await call.until_left()
-
-    async with Peer(script) as peer, SSE.open(peer, Settings(idle_timeout=0.5)) as watch:
-        await watch.until(lambda: b"data: 1\n\n" in b"".join(watch.of(bytes)))
-
-
 async def test_a_ping_is_answered():
     async def script(call: Call) -> None:
         await call.upgrade()
