@@ -14,6 +14,7 @@ from .follow import follow
 from .lines import json_line
 from .options import seconds, server_options, settings_of
 from .payload import json_or_text, standard_input
+from .reach import Reach
 from .running import run_async
 from .runs import checked_key, where
 from .show import is_live, show_lines, show_live
@@ -71,7 +72,7 @@ def trigger(
         click.echo(json_line(said, now) if as_json else clean(run.id))
         if not is_followed:
             return Exit.COMPLETED
-        rt = engine.realtime(run.id, token=key, api_base_url=url, settings=settings)
+        rt = Reach(url=url, token=key, settings=settings).run(run.id)
         is_lines = as_json or plain or not is_live()
         title = f"{run.task} {run.id}"
         show = show_lines(json=as_json) if is_lines else show_live(title, where(url))

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 
-from ..models import ABSENT
-from ..sources import Realtime, inngest, trigger
 from .exits import Exit
 from .follow import follow
 from .marbles import Strip, recorded, show_marbles
 from .options import seconds, server_options, settings_of
+from .reach import Reach
 from .running import run_async
 from .runs import checked_key, follow_runs, is_run_id, where
 from .show import Show, is_live, show_lines, show_live
@@ -100,7 +99,13 @@ def watch(
     cancelled and none failed. Runs with tags go on coming, until Ctrl-C or --timeout.
     """
     token = token_from(token_env, token_file)
-    settings = settings_of(allow_insecure=allow_insecure, ca_file=ca_file)
+    reach = Reach(
+        url=url,
+        token=token,
+        settings=settings_of(allow_insecure=allow_insecure, ca_file=ca_file),
+        reconnect=reconnect,
+        max_attempts=max_attempts,
+    )
     is_lines = as_json or plain or not is_live()
     is_run = channel is not None and not topics and is_run_id(channel)
     if is_run or tags or batch_id:
@@ -112,17 +117,8 @@ def watch(
             raise click.UsageError("name one: a channel, a run, tags, or a batch")
         if marbles or out:
             raise click.UsageError("--marbles and --svg draw a channel or one run")
-        updates = trigger.subscribe(
-            tags=tags or None,
-            batch_id=batch_id,
-            token=token,
-            reconnect=reconnect,
-            max_attempts=max_attempts,
-            api_base_url=url,
-            settings=settings,
-        )
         following = follow_runs(
-            updates,
+            reach.runs(tags, batch_id),
             title=f"batch {batch_id}" if batch_id else f"runs tagged {', '.join(tags)}",
             place=where(url),
             is_live=not is_lines,
@@ -133,31 +129,13 @@ def watch(
         return run_async(following)
     if channel is None:
         raise click.UsageError("name a CHANNEL and TOPICS, a run_…, a --tag or a --batch")
-    if not topics and token is None and not is_run:
-        raise click.UsageError(f"name the topics: rx-realtime watch {channel} TOPIC…")
-    rt: Realtime[Any]
     if is_run:
-        rt = trigger.realtime(
-            channel,
-            token=token,
-            reconnect=reconnect,
-            max_attempts=max_attempts,
-            api_base_url=url,
-            settings=settings,
-        )
+        rt, place = reach.run(channel), where(url)
+    elif topics or token is not None:
+        rt = reach.channel(channel, topics, run_id=run_id, sse=sse)
+        place = _place(topics, run_id)
     else:
-        lifecycle = run_id and inngest.run(run_id, api_base_url=url, settings=settings)
-        rt = inngest.realtime(
-            channel if topics else ABSENT,
-            topics,
-            token=token,
-            lifecycle=lifecycle or None,
-            reconnect=reconnect,
-            max_attempts=max_attempts,
-            api_base_url=url,
-            transport="sse" if sse else "websocket",
-            settings=settings,
-        )
+        raise click.UsageError(f"name the topics: rx-realtime watch {channel} TOPIC…")
     call = f"watch({', '.join(map(repr, (channel, *topics)))})"
     strip = Strip(call, topics, tick=tick)
     show: Show
@@ -166,7 +144,7 @@ def watch(
     elif is_lines:
         show = show_lines(json=as_json, see=strip.see)
     else:
-        show = show_live(channel, where(url) if is_run else _place(topics, run_id), see=strip.see)
+        show = show_live(channel, place, see=strip.see)
     if marbles or out is not None:
         show = recorded(show, strip, out=out, echo=marbles)
     return run_async(follow(rt, show, within=timeout))
