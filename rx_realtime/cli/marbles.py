@@ -71,6 +71,7 @@ class Strip:
         self._tick = tick
         self._clock = now
         self._began = now()
+        self._status = RunStatus.UNKNOWN
 
     @property
     def _now(self) -> int:
@@ -86,7 +87,9 @@ class Strip:
             case Invalid(topic=topic):
                 self._tell(topic or "connection", "invalid")
             case RunChanged(status=status, result=result) if status is not None:
-                self._tell("run", str(status))
+                if status is not self._status:  # a run may say more of itself than that
+                    self._status = status
+                    self._tell("run", str(status))
                 if status.is_terminal:
                     self._tell("run", result, unless=(ABSENT, None))
                     self._recording.completed(self._now, "run")

@@ -135,6 +135,15 @@ def test_runs_with_a_tag_go_on_coming(background: DevServer, command: Command):
     assert done.code == Exit.TIMED_OUT
 
 
+def test_a_run_can_be_watched_as_marbles(background: DevServer, command: Command):
+    run = start(background)
+    end(background, run, "completed")
+    done = command("watch", run.id, "--marbles")
+    assert f"> watch('{run.id}')" in done.out
+    assert "= 'completed'" in done.out
+    assert done.code == Exit.COMPLETED
+
+
 async def test_ctrl_c_ends_the_watching_of_tags():
     async with process("watch", "--tag", "film") as child:
         await line_with(child.stdout, "caught-up: rows 0")
