@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
+import signal
 import socket
 import threading
 import time
@@ -19,6 +20,9 @@ import pytest_asyncio
 from rx_realtime.server import DevServer
 from rx_realtime.transports.loop import _carried, background_loop
 from rx_realtime.transports.websocket import _closing
+
+# A shell that starts us in the background makes us deaf to Ctrl-C, and our children with us.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 #: Seconds until what is being closed must be.
 PATIENCE = 2.0
