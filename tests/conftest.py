@@ -14,12 +14,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import pytest_asyncio
 
 from rx_realtime.server import DevServer
 from rx_realtime.transports.loop import _carried, background_loop
 from rx_realtime.transports.websocket import _closing
+
+# At a desk, each run tries other examples; where a change is judged, all are judged by the same.
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("ci")
 
 # A shell that starts us in the background makes us deaf to Ctrl-C, and our children with us.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from rx_realtime.models import CaughtUp, Closed, Restarted, RowChanged, RowDeleted, Update
+from rx_realtime.models import CaughtUp, Closed, Invalid, Restarted, RowChanged, RowDeleted, Update
 from rx_realtime.wire import Response
 from rx_realtime.wire.shape import Phase, ShapeWire
 from tests.wire.shape.scripts import (
@@ -49,7 +49,7 @@ class Shapes(RuleBasedStateMachine):
         self.known: dict[str, Any] = {}
         self.is_complete = False
         self.said: tuple[Update, ...] = ()
-        self.is_failed = False
+        self.repeats = False
 
     @initialize(table=st.dictionaries(KEYS, NUMBERS))
     def begin(self, table: dict[str, str]) -> None:
@@ -89,7 +89,10 @@ class Shapes(RuleBasedStateMachine):
 
     @rule(size=st.integers(0, 3), sends_again=st.integers(0, 2), trailing=st.booleans())
     def serve(self, size: int, sends_again: int, trailing: bool) -> None:
-        """Answer what is asked with some of the changes; to repeat a change is no harm."""
+        """Answer what is asked with some of the changes; to repeat a change is no harm.
+
+        A part of a row that was deleted in between is reported, and costs only itself.
+        """
         question = asked(self.wire)
         if question.get("handle", self.log.handle) != self.log.handle:
             self.tell(bare(409, electric_handle=self.log.handle))
@@ -103,7 +106,9 @@ class Shapes(RuleBasedStateMachine):
             body = [*body, UP_TO_DATE]
         elif trailing and body:
             body = [*body, {"headers": {"control": "snapshot-end"}}]
+        self.repeats = sends_again > 0
         self.tell(answer(*body, offset=str(stop), handle=self.log.handle, cursor=str(stop)))
+        self.repeats = False
         if is_all:
             self.is_complete = True
 
@@ -153,6 +158,8 @@ class Shapes(RuleBasedStateMachine):
                     assert rows == len(self.known), "caught up counts all rows"
                 case Closed() | Restarted():
                     pass
+                case Invalid():
+                    assert self.repeats, "only what comes again may come too late"
                 case _:
                     raise AssertionError(each)
         if any(isinstance(each, RowChanged | RowDeleted) for each in self.said):
