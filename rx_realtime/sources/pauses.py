@@ -6,11 +6,11 @@ import reactivex as rx
 from reactivex import Observable
 from reactivex import operators as ops
 
-from ..models import PauseReason
+from ..models import Paused, PauseReason, Update
 from ..operators import latest
 from .options import Option, at_once, values
 
-__all__ = ["pauses_of"]
+__all__ = ["paused", "pauses_of"]
 
 
 def pauses_of(
@@ -30,3 +30,8 @@ def pauses_of(
     shown = at_once(True) if visible is None else visible
     parts = rx.combine_latest(values(enabled), shown, values(pause_on_hidden))
     return parts.pipe(ops.map(reason), latest())
+
+
+def paused(reason: PauseReason) -> Update:
+    """Make the update that says why nothing is connected."""
+    return Paused(reason)

@@ -17,7 +17,6 @@ from ...models import (
     Invalid,
     Opened,
     Raw,
-    Retrying,
     SubscriptionToken,
     Topic,
     Unrecognised,
@@ -27,6 +26,7 @@ from ...operators import Wait, deferred, handover, reconnect, refreshed, resumed
 from ...transports import Settings, sse, websocket
 from ...wire import Request, SseWire
 from ...wire.inngest import InngestWire
+from ..retrying import opens, retrying
 
 __all__ = ["Carrier", "Retries", "Transport", "updates_of"]
 
@@ -105,20 +105,12 @@ def updates_of(
                 retries.wait,
                 stop=retries.stop,
                 proves=_proves,
-                opens=_opens,
-                announce=_retrying,
+                opens=opens,
+                announce=retrying,
             ),
         )
 
     return deferred(walk)
-
-
-def _retrying(attempt: int, wait: float, error: Exception) -> Update:
-    return Retrying(attempt, wait, error)
-
-
-def _opens(update: Update) -> bool:
-    return isinstance(update, Opened)
 
 
 def _proves(update: Update) -> bool:

@@ -10,13 +10,13 @@ from reactivex import Observable, abc
 from reactivex import operators as ops
 from typing_extensions import TypeVar
 
-from ...models import ABSENT, Absent, Channel, Idle, Paused, PauseReason, Update
+from ...models import ABSENT, Absent, Channel, Idle, Update
 from ...operators import Wait, backoff, deferred, joined_by, mark_gaps, restarted, while_active
 from ...transports import Settings
 from ..ending import closed_at_the_end, with_typed_result
 from ..feed import Feed
 from ..options import Duration, Option, as_seconds, at_once, values
-from ..pauses import pauses_of
+from ..pauses import paused, pauses_of
 from ..realtime import Realtime
 from ..token import Token
 from .connection import Carrier, Retries, Transport
@@ -131,7 +131,7 @@ def realtime(
             return at_once(Idle())
         updates = listening.updates(target).pipe(
             joined_by(changes, until=is_about_the_run),
-            while_active(pauses, announce=_paused),
+            while_active(pauses, announce=paused),
             mark_gaps(),
             with_typed_result(result),
         )
@@ -153,7 +153,3 @@ def realtime(
         buffer_interval=buffer_interval,
         scheduler=scheduler,
     )
-
-
-def _paused(reason: PauseReason) -> Update:
-    return Paused(reason)

@@ -14,8 +14,6 @@ from tenacity.stop import stop_after_attempt, stop_base, stop_never
 from ...errors import NotFound, is_retryable
 from ...models import (
     CaughtUp,
-    Opened,
-    Retrying,
     RowDeleted,
     RunChanged,
     SubscriptionToken,
@@ -25,6 +23,7 @@ from ...operators import Wait, polled, reconnect, refreshed, woken
 from ...transports import Ask, Settings, polling
 from ...wire.trigger import RunsWire
 from ..options import at_once
+from ..retrying import opens, retrying
 
 __all__ = ["Carrier", "Retries", "Transport", "updates_of"]
 
@@ -79,7 +78,7 @@ def updates_of(
     """
     updates = tokens.pipe(
         polled(wire, carrier.asking(wire.shape.url), rested=RunsWire.rested),
-        refreshed(accepts=_opens),
+        refreshed(accepts=opens),
     )
     if not retries.reconnect:
         return updates
@@ -92,8 +91,8 @@ def updates_of(
                 stop=retries.stop,
                 retry_if=_patience(retries.wait_for_run, scheduler),
                 proves=_proves,
-                opens=_opens,
-                announce=_retrying,
+                opens=opens,
+                announce=retrying,
             ),
         )
 
@@ -114,14 +113,6 @@ def _patience(
         return is_retryable(error)
 
     return is_worth_it
-
-
-def _retrying(attempt: int, wait: float, error: Exception) -> Update:
-    return Retrying(attempt, wait, error)
-
-
-def _opens(update: Update) -> bool:
-    return isinstance(update, Opened)
 
 
 def _proves(update: Update) -> bool:

@@ -11,7 +11,7 @@ from reactivex import Observable, abc
 from reactivex import operators as ops
 from typing_extensions import TypeVar
 
-from ...models import Closed, Idle, Paused, PauseReason, Topic, Update
+from ...models import Closed, Idle, Topic, Update
 from ...models.channel import topic_map
 from ...operators import (
     Wait,
@@ -28,7 +28,7 @@ from ...wire.trigger.feeds import run_feed
 from ...wire.trigger.streams import stream_wire
 from ..ending import with_typed_result
 from ..options import Duration, Option, as_seconds, at_once, values
-from ..pauses import pauses_of
+from ..pauses import paused, pauses_of
 from ..realtime import Realtime
 from ..token import Token, tokens
 from .account import account_of
@@ -134,7 +134,7 @@ def realtime(
             updates = updates.pipe(
                 adding_streams(target.run_id, topics, read, discover=with_streams)
             )
-        updates = updates.pipe(while_active(pauses, announce=_paused), with_typed_result(result))
+        updates = updates.pipe(while_active(pauses, announce=paused), with_typed_result(result))
         return updates.pipe(concluded(closed)) if auto_close_on_terminal else updates
 
     def target_of(parts: tuple[Any, ...]) -> _Target:
@@ -200,7 +200,3 @@ class _Reader:
             return read_stream(wire, given, how=self.how, over=is_over, run_id=run_id)
 
         return read
-
-
-def _paused(reason: PauseReason) -> Update:
-    return Paused(reason)

@@ -18,7 +18,6 @@ from ...errors import Forbidden, NotAuthorized, Refused, is_retryable
 from ...models import (
     Chunk,
     Opened,
-    Retrying,
     StreamClosed,
     StreamOpened,
     SubscriptionToken,
@@ -28,6 +27,7 @@ from ...operators import Wait, chained, concluded, listen, reconnect, refreshed
 from ...transports import Settings, sse
 from ...wire import Request
 from ...wire.trigger.streams import StreamWire
+from ..retrying import opens, retrying
 from .gate import Gate
 from .reading import Connect, reading
 
@@ -130,8 +130,8 @@ def read_stream(
             stop=how.stop,
             retry_if=_is_worth_it,
             proves=_proves,
-            opens=_opens,
-            announce=_retrying,
+            opens=opens,
+            announce=retrying,
         ),
         _begun_and_ended(opened, over, how.idle, ends, how.is_held),
         concluded(closed),
@@ -208,14 +208,6 @@ def _is_worth_it(error: BaseException) -> bool:
     if isinstance(error, Refused):
         return error.status not in _FINAL
     return is_retryable(error)
-
-
-def _retrying(attempt: int, wait: float, error: Exception) -> Update:
-    return Retrying(attempt, wait, error)
-
-
-def _opens(update: Update) -> bool:
-    return isinstance(update, Opened)
 
 
 def _proves(update: Update) -> bool:
