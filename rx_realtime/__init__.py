@@ -9,61 +9,81 @@
 everything is made of.
 """
 
-from . import operators as ops
-from .errors import (
-    ConnectFailed,
-    ConnectionLost,
-    Forbidden,
-    FrameTooLarge,
-    Incomplete,
-    LocalError,
-    NotAuthorized,
-    NotFound,
-    OptionError,
-    Overflowed,
-    PayloadError,
-    RealtimeError,
-    Refused,
-    RemoteError,
-    Stalled,
-    TokenError,
-    TokenFactoryError,
-    Unfinished,
-    WireError,
-    is_retryable,
-)
-from .models import (
-    ByTopic,
-    Channel,
-    ConnectionStatus,
-    History,
-    Message,
-    Messages,
-    PauseReason,
-    RealtimeState,
-    RunStatus,
-    SubscriptionToken,
-    Topic,
-    TopicRef,
-    Update,
-    reduce_state,
-)
-from .models import update as updates
-from .operators import Datastream
-from .sources import (
-    Feed,
-    Iteration,
-    MergedRuns,
-    Overflow,
-    Realtime,
-    RunUpdate,
-    Token,
-    TokenFactory,
-    inngest,
-    merge_runs,
-    trigger,
-)
-from .transports import Settings
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from . import operators as ops
+    from .errors import (
+        ConnectFailed,
+        ConnectionLost,
+        Forbidden,
+        FrameTooLarge,
+        Incomplete,
+        LocalError,
+        NotAuthorized,
+        NotFound,
+        OptionError,
+        Overflowed,
+        PayloadError,
+        RealtimeError,
+        Refused,
+        RemoteError,
+        Stalled,
+        TokenError,
+        TokenFactoryError,
+        Unfinished,
+        WireError,
+        is_retryable,
+    )
+    from .models import (
+        ByTopic,
+        Channel,
+        ConnectionStatus,
+        History,
+        Message,
+        Messages,
+        PauseReason,
+        RealtimeState,
+        RunStatus,
+        SubscriptionToken,
+        Topic,
+        TopicRef,
+        Update,
+        reduce_state,
+    )
+    from .models import update as updates
+    from .operators import Datastream
+    from .sources import (
+        Feed,
+        Iteration,
+        MergedRuns,
+        Overflow,
+        Realtime,
+        RunUpdate,
+        Token,
+        TokenFactory,
+        inngest,
+        merge_runs,
+        trigger,
+    )
+    from .transports import Settings
+else:
+    # Who imports the package pays for what is used of it, and not for all of it. The rooms are
+    # searched from the lowest floor up: what is found higher needs those below it.
+    from ._menu import late
+
+    __getattr__, __dir__ = late(
+        __name__,
+        "errors",
+        "models",
+        "operators",
+        "transports",
+        "sources",
+        ops="operators",
+        updates="models.update",
+        inngest="sources.inngest",
+        trigger="sources.trigger",
+    )
 
 __version__ = "0.1.0"
 

@@ -22,6 +22,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "rx_realtime"
 
 FLOORS = {
+    "_menu": 0,
     "errors": 0,
     "diagram": 0,
     "models": 1,

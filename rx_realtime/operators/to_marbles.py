@@ -11,7 +11,6 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, SerialDisposable
 from reactivex.scheduler import TimeoutScheduler
 
-from ..diagram import Recording, draw
 from ..errors import OptionError
 from .chain import chained, listen
 
@@ -52,6 +51,8 @@ def to_marbles(
         raise OptionError(f"a tick is more than 0 s, not {tick}")
     if columns < _FEWEST:
         raise OptionError(f"a drawing has at least {_FEWEST} columns, not {columns}")
+    # Who draws nothing does not load what draws.
+    from ..diagram import Recording, draw  # noqa: PLC0415
 
     def _to_marbles(source: Observable[T]) -> Observable[str]:
         def subscribe(

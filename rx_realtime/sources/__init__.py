@@ -1,11 +1,20 @@
 """Sources: one question, one cold observable."""
 
-from . import inngest, trigger
+from typing import TYPE_CHECKING
+
 from .feed import Feed
 from .iteration import Iteration, Overflow
 from .merging import MergedRuns, RunUpdate, merge_runs
 from .realtime import Realtime
 from .token import Token, TokenFactory
+
+if TYPE_CHECKING:
+    from . import inngest, trigger
+else:
+    # Who talks to one engine does not load the other.
+    from .._menu import late
+
+    __getattr__, __dir__ = late(__name__, inngest="inngest", trigger="trigger")
 
 __all__ = [
     "Feed",

@@ -3,8 +3,16 @@
 The pytest plugin in `plugin` is found by pytest itself.
 """
 
-from .faults import FaultProxy, Line
-from .stage import Differs, check, perform
-from .values import load_values
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .faults import FaultProxy, Line
+    from .stage import Differs, check, perform
+    from .values import load_values
+else:
+    # pytest loads the plugin in every project that has us installed, and thus this package.
+    from .._menu import late
+
+    __getattr__, __dir__ = late(__name__, "faults", "values", "stage")
 
 __all__ = ["Differs", "FaultProxy", "Line", "check", "load_values", "perform"]

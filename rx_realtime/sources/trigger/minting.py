@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Final, TypeAlias, cast
 
-import jwt
 import reactivex as rx
 from pydantic import SecretStr
 from reactivex import Observable
@@ -32,8 +31,6 @@ Things: TypeAlias = bool | str | Iterable[str]
 
 #: A key that cannot sign: further keys of an environment, of which the server knows only a hash.
 _ADDITIONAL: Final = re.compile(r"tr_(dev|stg|prod|preview)_sk_[0-9A-Za-z]{24}")
-# Its signatures name key types of `cryptography`, which HS256 does not need.
-_jwt = cast(Any, jwt)
 
 _SETTINGS = Settings()
 
@@ -147,13 +144,17 @@ def signs(key: SecretStr | None) -> bool:
 
 def sign(account: Account, claims: PublicClaims, lifetime: int) -> SecretStr:
     """Sign claims with the account's key, for so many seconds from now."""
+    import jwt  # noqa: PLC0415  # loads all of `cryptography`, where that is installed
+
     assert account.key is not None
     now = int(time.time())
     said = encode_claims(claims, issued_at=now, expires_at=now + lifetime)
     # HMAC fills short keys with zeros. Doing it here changes no signature, and spares a warning.
     key = account.key.get_secret_value().encode().ljust(32, b"\0")
     # The vendor's SDK names no type in the header, and neither do we.
-    return SecretStr(str(_jwt.encode(said, key, algorithm="HS256", headers={"typ": None})))
+    # Its signature names key types of `cryptography`, which HS256 does not need.
+    encode = cast(Any, jwt).encode
+    return SecretStr(str(encode(said, key, algorithm="HS256", headers={"typ": None})))
 
 
 def _scopes(action: str, things: Mapping[str, Things]) -> Iterable[str]:
