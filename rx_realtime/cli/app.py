@@ -22,6 +22,7 @@ from .options import Debug
 from .play import play
 from .publish import publish
 from .running import Terminated
+from .runs import runs
 from .send import send
 from .serve import serve
 from .trigger import trigger
@@ -45,7 +46,7 @@ def commands(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (demo, serve, watch, publish, send, trigger, draw_diagrams, play):
+for command in (demo, serve, watch, runs, publish, send, trigger, draw_diagrams, play):
     commands.add_command(command)
 
 

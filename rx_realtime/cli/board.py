@@ -1,29 +1,31 @@
-"""The board: many runs, a line each, drawn as a pure function of a view and of what time it is."""
+"""The board: many runs, a line each, drawn as a pure function of what is known of them."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final, Protocol
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
-from rich.progress_bar import ProgressBar
+from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from ..models import Run, RunStatus, Update, reduce_state
-from ..sources.trigger import RunsView
-from .clean import clean
+from ..models import RunStatus
 from .parts import RUN_MARKS, connection, headline, note_line, place, sides
-from .progress import run_progress
+from .row import Row
 from .view import View
 
-__all__ = ["Board", "render_board"]
+__all__ = ["Board", "Scene", "board_screen", "render_board"]
 
 #: From this height on there is room for blank lines.
-_ROOMY = 18
-_ID = 8
+_ROOMY: Final = 18
+#: From this width on there is room for bars, and for how long each has taken.
+_WIDE: Final = 72
+_PER_SECOND: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +34,48 @@ class Board:
 
     Attributes:
         view: what is watched, and how the connection is.
-        at: what time it is, which tells how long a run has taken so far.
     """
 
     view: View
-    at: datetime
-    runs: RunsView = field(default_factory=RunsView)
-
-    def after(self, update: Update) -> Board:
-        """Return it after one more update; the runs themselves come as views."""
-        view = self.view
-        state, seen = reduce_state(view.state, update), view.seen.after(update, view.now)
-        return replace(self, view=replace(view, state=state, seen=seen))
-
-    def looked(self, at: datetime, began: datetime) -> Board:
-        """Return it as it looks at this time."""
-        return replace(self, at=at, view=replace(self.view, now=(at - began).total_seconds()))
+    rows: tuple[Row, ...] = ()
 
     def ended(self) -> Board:
         """Return it as it is left behind."""
         return replace(self, view=self.view.ended(self.view.state))
+
+
+class Scene(Protocol):
+    """What can be looked at as a board, at any time."""
+
+    def board(self, at: datetime, now: float) -> Board:
+        """Return how it looks at this time, so many seconds after the viewer came."""
+        ...
+
+
+@contextmanager
+def board_screen(scene: Callable[[], Scene]) -> Generator[None]:
+    """Draw what there is on a screen of its own, and leave the last board behind.
+
+    Args:
+        scene: gives a frozen value, because a thread draws it.
+    """
+    console = Console(highlight=False, markup=False, emoji=False)
+    began = datetime.now(UTC)
+
+    def look() -> Board:
+        at = datetime.now(UTC)
+        return scene().board(at, (at - began).total_seconds())
+
+    try:
+        with Live(
+            console=console,
+            screen=True,
+            refresh_per_second=_PER_SECOND,
+            get_renderable=lambda: render_board(look()),
+        ):
+            yield
+    finally:
+        console.print(render_board(look().ended()))
 
 
 def render_board(board: Board) -> RenderableType:
@@ -65,91 +89,62 @@ class _Screen:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         board, height = self.board, options.max_height
-        options = options.update(height=None)
-        view, runs = board.view, board.runs.runs
+        options, wide = options.update(height=None), options.max_width >= _WIDE
+        view, runs = board.view, board.rows
         roomy = [Text()] if height >= _ROOMY and not view.is_over else []
-        rows: list[RenderableType] = [headline(view), *([place(view)] if roomy else []), *roomy]
-        rows.append(sides(connection(view), _counts(runs)))
-        rows += [note_line(view.seen.note)] if view.seen.note is not None else roomy
+        parts: list[RenderableType] = [headline(view), *([place(view)] if roomy else []), *roomy]
+        link, counts = connection(view), _counts(runs)
+        parts += [sides(link, counts)] if wide else [sides(link, Text()), sides(counts, Text())]
+        parts += [note_line(view.seen.note)] if view.seen.note is not None else roomy
         if view.is_over:
-            yield from rows
-            yield _table(runs, board.at)
+            yield from parts
+            yield _table(runs, wide=wide)
             return
-        shown = _fitting(runs, height - len(rows))
-        rows.append(_table(shown, board.at))
+        shown = _fitting(runs, height - len(parts))
+        parts.append(_table(shown, wide=wide))
         if len(shown) < len(runs):
-            rows.append(Text(f"… and {len(runs) - len(shown)} more", "dim"))
+            parts.append(Text(f"… and {len(runs) - len(shown)} more", "dim"))
         lines = [
-            line for row in rows for line in console.render_lines(row, options, new_lines=True)
+            line for part in parts for line in console.render_lines(part, options, new_lines=True)
         ]
         for line in lines[:height]:
             yield from line
 
 
-def _counts(runs: Sequence[Run]) -> Text:
+def _counts(runs: Sequence[Row]) -> Text:
     """Show how many there are, and how they are."""
     text = Text(f"{len(runs)} run{'s' * (len(runs) != 1)}", "bold")
-    for status, count in Counter(run.run_status for run in runs).most_common():
-        word = "queued" if status is RunStatus.UNKNOWN else status.value
+    for status, count in Counter(run.status for run in runs).most_common():
+        word = "pending" if status is RunStatus.UNKNOWN else status.value
         text.append(f"  {count} {word}", RUN_MARKS[status][1])
     return text
 
 
-def _fitting(runs: Sequence[Run], height: int) -> Sequence[Run]:
+def _fitting(runs: Sequence[Row], height: int) -> Sequence[Row]:
     """Return as many as there is space for: those that go on first, then those that ended last."""
     if len(runs) <= height:
         return runs
-    going = [run for run in runs if not run.is_terminal]
-    ended = sorted((run for run in runs if run.is_terminal), key=_end, reverse=True)
-    chosen = {run.id for run in [*going, *ended][: max(height - 1, 0)]}
-    return [run for run in runs if run.id in chosen]
+    numbers = range(len(runs))
+    ended = [number for number in numbers if runs[number].status.is_terminal]
+    ended.sort(key=lambda number: runs[number].ended, reverse=True)
+    going = [number for number in numbers if not runs[number].status.is_terminal]
+    chosen = {*[*going, *ended][: max(height - 1, 0)]}
+    return [runs[number] for number in numbers if number in chosen]
 
 
-def _end(run: Run) -> datetime:
-    return run.finished_at or run.updated_at or run.created_at
-
-
-def _table(runs: Sequence[Run], at: datetime) -> Table:
-    table = Table.grid(expand=True, padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
+def _table(runs: Sequence[Row], *, wide: bool) -> Table:
+    """Show a line for each; where it is narrow without the bar, and without the pace."""
+    table = Table.grid(expand=True, padding=(0, 2 if wide else 1, 0, 0))
+    table.add_column(no_wrap=True, overflow="ellipsis")
     table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
     table.add_column(no_wrap=True, overflow="ellipsis")
-    table.add_column(ratio=2)
+    if wide:
+        table.add_column(ratio=1)
     table.add_column(no_wrap=True, justify="right", width=5)
-    table.add_column(no_wrap=True, justify="right")
+    if wide:
+        table.add_column(no_wrap=True, justify="right")
     for run in runs:
-        table.add_row(*_row(run, at))
+        name, what, word, bar, percent, pace = run.cells()
+        more = (bar, percent, pace) if wide else (percent,)
+        table.add_row(name, what, word, *more)
     return table
-
-
-def _row(run: Run, at: datetime) -> tuple[RenderableType, ...]:
-    mark, style = RUN_MARKS[run.run_status]
-    status = "cancelled" if run.is_cancelled else str(run.status).lower().replace("_", " ")
-    progress = run_progress(run)
-    percent = 100.0 if run.is_success else None if progress is None else progress.percent
-    return (
-        Text.assemble((f"{mark} ", style), (clean(run.id)[-_ID:], "dim")),
-        Text(clean(run.task_identifier), "bold"),
-        Text(clean(status), style),
-        Text() if percent is None else _bar(percent, style),
-        Text("" if percent is None else f"{percent:.0f} %", "bold"),
-        Text(_duration(run, at), "dim"),
-    )
-
-
-def _bar(percent: float, style: str) -> ProgressBar:
-    return ProgressBar(
-        total=100, completed=percent, style="dim", complete_style=style, finished_style=style
-    )
-
-
-def _duration(run: Run, at: datetime) -> str:
-    """Say how long it has worked; a clock that is not the server's may be behind."""
-    if run.started_at is None:
-        return ""
-    took = max((run.finished_at or at) - run.started_at, timedelta()).total_seconds()
-    minutes, seconds = divmod(took, 60)
-    hours, minutes = divmod(int(minutes), 60)
-    if hours:
-        return f"{hours}:{minutes:02}:{int(seconds):02}"
-    return f"{minutes}:{int(seconds):02}" if minutes else f"{seconds:.1f} s"

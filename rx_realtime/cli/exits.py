@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
+from typing import Final
 
 from ..errors import (
     Forbidden,
@@ -43,6 +45,12 @@ class Exit(IntEnum):
         return _BY_STATUS.get(status, cls.CONNECTION_LOST)
 
     @classmethod
+    def of_all(cls, codes: Iterable[Exit]) -> Exit:
+        """Return the code for several: what is worst, to know for certain or not at all."""
+        several = {*codes}
+        return next((code for code in _WORST_FIRST if code in several), cls.COMPLETED)
+
+    @classmethod
     def of_error(cls, error: RealtimeError) -> Exit:
         """Return the code for an error that ended a command."""
         match error:
@@ -56,7 +64,15 @@ class Exit(IntEnum):
                 return cls.CONNECTION_LOST
 
 
-_BY_STATUS = {
+_WORST_FIRST: Final = (
+    Exit.FAILED,
+    Exit.USAGE,
+    Exit.DATA,
+    Exit.NOT_AUTHORISED,
+    Exit.CONNECTION_LOST,
+    Exit.CANCELLED,
+)
+_BY_STATUS: Final = {
     RunStatus.COMPLETED: Exit.COMPLETED,
     RunStatus.FAILED: Exit.FAILED,
     RunStatus.CANCELLED: Exit.CANCELLED,

@@ -11,17 +11,23 @@ from .said import Said, time_text
 __all__ = ["json_line", "line"]
 
 
-def json_line(said: Said, at: datetime) -> str:
-    """Return it as one JSON object."""
-    return json_text({"at": time_text(at), **said})
+def json_line(said: Said, at: datetime, of: str | None = None) -> str:
+    """Return it as one JSON object.
+
+    Args:
+        of: whose it is, where there are others, too.
+    """
+    whose = {} if of is None else {"of": of}
+    return json_text({"at": time_text(at), **whose, **said})
 
 
-def line(said: Said, at: datetime) -> str:
+def line(said: Said, at: datetime, of: str | None = None) -> str:
     """Return it as a line to read: messages with their topic, all else behind a star."""
-    return f"{at:%H:%M:%S}.{at.microsecond // 1000:03} {_words(said)}"
+    whose = "" if of is None else f"{clean(of)} "
+    return f"{at:%H:%M:%S}.{at.microsecond // 1000:03} {whose}{_words(said, of)}"
 
 
-def _words(said: Said) -> str:
+def _words(said: Said, of: str | None) -> str:
     match said:
         case {"kind": "message", "topic": topic, "data": data}:
             return f"{clean(topic)}: {_value(data)}"
@@ -31,7 +37,8 @@ def _words(said: Said) -> str:
             why = more.get("error", more.get("reason"))
             return f"* connection {status}" + (f": {clean(why)}" if why else "")
         case {"kind": "run", "run_id": run_id, "task": task, "trigger_status": status, **more}:
-            return f"* {clean(run_id)} {clean(task)} {clean(status)}" + _standing(more)
+            who = "" if run_id == of else f"{clean(run_id)} "
+            return f"* {who}{clean(task)} {clean(status)}" + _standing(more)
         case {"kind": "run", **more}:
             status = more.get("status") or "changed"
             told = more.get("result", more.get("error"))

@@ -8,6 +8,7 @@ from typing import Any
 from ..models import ABSENT, Update
 from ..sources import Feed, Realtime, Token, inngest, trigger
 from ..transports import Settings
+from .named import Named
 
 __all__ = ["Reach"]
 
@@ -27,6 +28,12 @@ class Reach:
     settings: Settings
     reconnect: bool = True
     max_attempts: int | None = None
+
+    def named(self, named: Named) -> Realtime[Any]:
+        """Return what was named, whichever engine it is of."""
+        if named.is_run:
+            return self.run(named.name)
+        return self.channel(named.name, named.topics, run_id=named.run_id, sse=False)
 
     def channel(
         self, channel: str, topics: tuple[str, ...], *, run_id: str | None, sse: bool

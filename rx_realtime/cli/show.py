@@ -46,8 +46,12 @@ def _ignore(_: Update) -> None:
     """See nothing."""
 
 
-def write_lines(*, json: bool = False, see: See = _ignore) -> See:
-    """Return what writes one line for each update, at once."""
+def write_lines(*, json: bool = False, see: See = _ignore, of: str | None = None) -> See:
+    """Return what writes one line for each update, at once.
+
+    Args:
+        of: whose updates they are, where there are those of others, too.
+    """
     known: CaughtUp | None = None
 
     def write(update: Update) -> None:
@@ -60,7 +64,7 @@ def write_lines(*, json: bool = False, see: See = _ignore) -> See:
             known = update
         if said is not None:
             now = datetime.now().astimezone()
-            click.echo(json_line(said, now) if json else line(said, now))
+            click.echo(json_line(said, now, of) if json else line(said, now, of))
 
     return write
 

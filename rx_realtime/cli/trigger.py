@@ -12,11 +12,11 @@ from .clean import clean
 from .exits import Exit
 from .follow import follow
 from .lines import json_line
+from .named import checked_key, where
 from .options import seconds, server_options, settings_of
 from .payload import json_or_text, standard_input
 from .reach import Reach
 from .running import run_async
-from .runs import checked_key, where
 from .show import is_live, show_lines, show_live
 from .token import token_from
 

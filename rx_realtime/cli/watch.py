@@ -9,11 +9,12 @@ import click
 
 from .exits import Exit
 from .follow import follow
+from .listed import follow_list
 from .marbles import Strip, recorded, show_marbles
+from .named import checked_key, is_run_id, where
 from .options import seconds, server_options, settings_of
 from .reach import Reach
 from .running import run_async
-from .runs import checked_key, follow_runs, is_run_id, where
 from .show import Show, is_live, show_lines, show_live
 from .token import token_from
 
@@ -81,7 +82,7 @@ def watch(
     allow_insecure: bool,
     ca_file: str | None,
 ) -> Exit:
-    r"""Show what happens as it happens, until it is over.
+    """Show what happens as it happens, until it is over.
 
     \b
     Inngest      watch CHANNEL TOPICS…
@@ -97,7 +98,9 @@ def watch(
     A run_… alone is a run of Trigger.dev, with TOPICS it is a channel. Progress comes from its
     metadata. A batch is over with its runs: it failed if one failed, and was cancelled if one was
     cancelled and none failed. Runs with tags go on coming, until Ctrl-C or --timeout.
-    """
+
+    Several runs, of either engine, are shown by `rx-realtime runs`.
+    """  # noqa: D301  (the backslash keeps click from filling the paragraph)
     token = token_from(token_env, token_file)
     reach = Reach(
         url=url,
@@ -117,7 +120,7 @@ def watch(
             raise click.UsageError("name one: a channel, a run, tags, or a batch")
         if marbles or out:
             raise click.UsageError("--marbles and --svg draw a channel or one run")
-        following = follow_runs(
+        following = follow_list(
             reach.runs(tags, batch_id),
             title=f"batch {batch_id}" if batch_id else f"runs tagged {', '.join(tags)}",
             place=where(url),

@@ -9,11 +9,12 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from rx_realtime.cli.board import Board, render_board
+from rx_realtime.cli.listed import Listed
 from rx_realtime.cli.progress import run_progress
 from rx_realtime.cli.seen import Seen
 from rx_realtime.cli.view import View
 from rx_realtime.errors import ConnectionLost
-from rx_realtime.models import RealtimeState, Run, RunChanged, TriggerStatus
+from rx_realtime.models import RealtimeState, Run, RunChanged, TriggerStatus, Update
 from rx_realtime.models.update import Opened, Retrying
 from rx_realtime.sources.trigger import RunsView
 
@@ -25,9 +26,11 @@ def run_of(number: int, status: str = TriggerStatus.EXECUTING, **fields: Any) ->
     return Run(id=f"run_{number:020}", status=status, **fields)
 
 
-def board_of(*runs: Run) -> Board:
+def board_of(*runs: Run, after: Update | None = None) -> Board:
     view = View("batch 1", "Trigger.dev", RealtimeState(), Seen(), 1.0)
-    return Board(view, AT + timedelta(seconds=75), RunsView({run.id: run for run in runs}))
+    listed = Listed(view, RunsView({run.id: run for run in runs}))
+    listed = listed if after is None else listed.after(after)
+    return listed.board(AT + timedelta(seconds=75), 75.0)
 
 
 def screen(board: Board, width: int = 80, height: int = 24) -> str:
@@ -46,8 +49,9 @@ def test_each_run_has_a_line_with_its_task_status_progress_and_duration():
         run_of(2, TriggerStatus.COMPLETED, **done),
         run_of(3, TriggerStatus.CANCELED, **done),
         run_of(4, TriggerStatus.QUEUED),
+        after=Opened(),
     )
-    lines = screen(board.after(Opened())).splitlines()
+    lines = screen(board).splitlines()
     assert any("connection open" in line and "4 runs" in line for line in lines)
     one, two, three, four = [" ".join(line.replace("━", "").split()) for line in lines[-4:]]
     assert one.replace("╸", "") == "▶ 00000001 cut executing 40 % 1:15"
@@ -61,7 +65,7 @@ def test_each_run_has_a_line_with_its_task_status_progress_and_duration():
 def test_the_board_never_outgrows_the_terminal(width: int, height: int):
     names: dict[str, Any] = {"task_identifier": "字" * 300, "metadata": {"percent": 3}}
     lost = ConnectionLost(1006)
-    board = board_of(*(run_of(n, **names) for n in range(50))).after(Retrying(1, 0.5, lost))
+    board = board_of(*(run_of(n, **names) for n in range(50)), after=Retrying(1, 0.5, lost))
     lines = screen(board, width, height).splitlines()
     assert len(lines) <= height
     assert all(cell_len(line) <= width for line in lines)
@@ -79,7 +83,7 @@ def test_where_there_is_no_space_for_all_those_that_go_on_are_shown():
 def test_whatever_others_wrote_the_terminal_obeys_nothing_of_it():
     hostile = "\x1b[2J\x9b31m\x1b]0;title\x07\r\u202e[red]x[/red]"
     run = run_of(1, hostile, task_identifier=hostile, metadata={"percent": 1, "label": hostile})
-    shown = screen(board_of(run).after(RunChanged(data=run)), width=200)
+    shown = screen(board_of(run, after=RunChanged(data=run)), width=200)
     assert "[red]x[/red]" in shown
     assert not set(shown) & set("\x1b\x9b\x07\r\u202e")
 

@@ -193,6 +193,23 @@ def test_without_colour_the_demo_draws_none():
     assert not [code for code in range(30, 38) if f"\x1b[{code}m".encode() in drawn]
 
 
+def test_a_table_of_runs_is_a_screen_that_leaves_its_last_lines_behind_without_colour_if_asked(
+    background: DevServer,
+):
+    run = background.call(background.trigger.start_run, "cut")
+    background.call(run.complete, {"scenes": 7})
+    key = background.trigger.secret_key.get_secret_value()
+    env = {"TRIGGER_SECRET_KEY": key, "NO_COLOR": "1"}
+    with on_terminal("runs", run.id, "--url", background.url, env=env) as (pid, terminal):
+        drawn = read_until(terminal, b"never")
+        assert ended(pid) == Exit.COMPLETED
+    screen, _, left = drawn.partition(MAIN_SCREEN)
+    assert ALT_SCREEN in screen
+    assert run.id.encode() in left
+    assert b"completed" in left
+    assert not [code for code in range(30, 38) if f"\x1b[{code}m".encode() in drawn]
+
+
 def test_a_dumb_terminal_gets_lines():
     with on_terminal("demo", "--pace", "50", env={"TERM": "dumb"}) as (pid, terminal):
         drawn = read_until(terminal, b"never")
@@ -205,9 +222,11 @@ def test_a_dumb_terminal_gets_lines():
     ("number", "code"),
     [(signal.SIGINT, Exit.INTERRUPTED), (signal.SIGTERM, Exit.TERMINATED)],
 )
-def test_a_signal_leaves_the_terminal_as_it_was(background: DevServer, number: int, code: Exit):
-    args = ["watch", CHANNEL, "log", "--url", background.url]
-    with on_terminal(*args) as (pid, terminal):
+@pytest.mark.parametrize("args", [["watch", CHANNEL, "log"], ["runs", f"{CHANNEL}=log"]])
+def test_a_signal_leaves_the_terminal_as_it_was(
+    background: DevServer, args: list[str], number: int, code: Exit
+):
+    with on_terminal(*args, "--url", background.url) as (pid, terminal):
         drawn = read_until(terminal, b"open")
         ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 10, 30, 0, 0))
         os.kill(pid, number)

@@ -2,234 +2,165 @@ from __future__ import annotations
 
 import json
 import signal
-from pathlib import Path
 
 import pytest
 
 from rx_realtime.cli.exits import Exit
-from rx_realtime.cli.serve import act_out, told_key
-from rx_realtime.server import DevServer, TaskRun
-from tests.cli.commands import Command, line_with, process
+from rx_realtime.cli.named import Named
+from rx_realtime.server import ActedRun, DevServer, TaskRun
+from tests.cli.commands import CHANNEL, Command, line_with, meanwhile, process
 
-CANARY = "tr_dev_canary_5e1b"
+CANARY = "tr_dev_canary_77c0"
+NAMED = f"{CHANNEL}=status"
 
 
 @pytest.fixture(autouse=True)
 def it_is_at_hand(background: DevServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the environment say where runs are, and show the key."""
+    """Let the environment say where both engines are, and show the key."""
+    monkeypatch.setenv("INNGEST_DEV", background.url)
     monkeypatch.setenv("TRIGGER_API_URL", background.url)
     key = background.trigger.secret_key.get_secret_value()
     monkeypatch.setenv("TRIGGER_SECRET_KEY", key)
 
 
-def start(server: DevServer, *, batch_id: str | None = None) -> TaskRun:
-    """Start a run that has said how far it is."""
-    metadata = {"progress": {"percentage": 40, "step": "Cutting"}}
-    return server.call(server.trigger.start_run, "cut", metadata=metadata, batch_id=batch_id)
+async def tell_and_complete(run: ActedRun) -> None:
+    await run.publish("status", {"percent": 50})
+    await run.complete({"frames": 24})
 
 
-def end(server: DevServer, run: TaskRun, how: str) -> None:
-    """End a run."""
-    match how:
-        case "completed":
-            server.call(run.complete, {"frames": 24})
-        case "failed":
-            server.call(run.fail, ValueError("no film"))
-        case _:
-            server.call(run.cancel)
+async def fail(run: ActedRun) -> None:
+    await run.fail(ValueError("no film"))
 
 
-def words(out: str) -> list[str]:
-    """Return what lines say, without the times."""
-    return [line.partition(" ")[2] for line in out.splitlines()]
+async def cancel(run: ActedRun) -> None:
+    await run.cancel()
 
 
-async def work(run: TaskRun, payload: object) -> object:
-    """Say how far it is while somebody listens."""
-    await run.set_metadata({"percent": 50})
-    return {"given": payload}
+def cut(server: DevServer) -> TaskRun:
+    """Return a run that has come to its end."""
+    run = server.call(server.trigger.start_run, "cut")
+    server.call(run.complete, {"scenes": 7})
+    return run
 
 
-@pytest.mark.parametrize(
-    ("how", "code", "said"),
-    [
-        ("completed", Exit.COMPLETED, 'cut COMPLETED: {"frames": 24}'),
-        ("failed", Exit.FAILED, "cut FAILED: Error: no film"),
-        ("cancelled", Exit.CANCELLED, "cut CANCELED"),
-    ],
-)
-def test_a_run_is_followed_by_its_id_and_the_exit_code_says_how_it_ended(
-    background: DevServer, command: Command, how: str, code: Exit, said: str
-):
-    run = start(background)
-    end(background, run, how)
-    done = command("watch", run.id)
-    assert f"* {run.id} {said}" in done.out.replace("ValueError", "Error")
-    assert (done.code, done.err) == (code, "")
-
-
-def test_a_run_that_goes_on_too_long_exits_3_and_was_seen_until_then(
+def test_runs_of_both_engines_are_told_line_by_line_each_behind_its_name(
     background: DevServer, command: Command
 ):
-    run = start(background)
-    done = command("watch", run.id, "--timeout", "0.3")
-    assert words(done.out) == [
-        "* connection connecting",
-        "* connection open",
-        f"* {run.id} cut QUEUED: 40 % Cutting",
-        "* caught-up: rows 1",
+    run = cut(background)
+    meanwhile(background, tell_and_complete)
+    done = command("runs", run.id, NAMED)
+    words = [line.partition(" ")[2] for line in done.out.splitlines()]
+    of_run = [line for line in words if line.startswith(run.id)]
+    of_channel = [line for line in words if line.startswith(CHANNEL)]
+    assert sorted(words) == sorted(of_run + of_channel)
+    assert f'{run.id} * cut COMPLETED: {{"scenes": 7}}' in of_run
+    assert of_channel == [
+        f"{CHANNEL} * connection connecting",
+        f"{CHANNEL} * connection open",
+        f'{CHANNEL} status: {{"percent": 50}}',
+        f'{CHANNEL} * run completed: {{"frames": 24}}',
+        f"{CHANNEL} * connection closed",
     ]
-    assert done.code == Exit.TIMED_OUT
-    assert done.err == "rx-realtime: the run was not over within 0.3 s\n"
+    assert (done.code, done.err) == (Exit.COMPLETED, "")
 
 
-def test_a_key_that_is_not_accepted_exits_4_and_is_never_shown(
+def test_as_json_each_update_says_of_which_run_it_is(background: DevServer, command: Command):
+    run = cut(background)
+    meanwhile(background, tell_and_complete)
+    done = command("runs", run.id, NAMED, "--json")
+    told = [json.loads(line) for line in done.out.splitlines()]
+    results = {each["of"]: each["result"] for each in told if "result" in each}
+    assert results == {run.id: {"scenes": 7}, CHANNEL: {"frames": 24}}
+    assert {each["of"] for each in told} == {run.id, CHANNEL}
+
+
+def test_one_that_failed_outweighs_the_others(background: DevServer, command: Command):
+    meanwhile(background, fail)
+    assert command("runs", cut(background).id, NAMED).code == Exit.FAILED
+
+
+def test_one_that_was_cancelled_outweighs_those_that_ended_well(
+    background: DevServer, command: Command
+):
+    meanwhile(background, cancel)
+    assert command("runs", cut(background).id, NAMED).code == Exit.CANCELLED
+
+
+def test_a_run_that_cannot_be_followed_costs_only_itself_and_it_is_said_why(
     background: DevServer, command: Command, monkeypatch: pytest.MonkeyPatch
 ):
-    run = start(background)
     monkeypatch.setenv("TRIGGER_SECRET_KEY", CANARY)
-    for args in (["watch", run.id], ["watch", "--tag", "film"], ["trigger", "cut"]):
-        done = command(*args, "--debug")
-        assert done.code == Exit.NOT_AUTHORISED
-        assert CANARY not in done.out + done.err
+    run = cut(background)
+    meanwhile(background, tell_and_complete)
+    done = command("runs", run.id, NAMED)
+    assert f'{CHANNEL} * run completed: {{"frames": 24}}' in done.out
+    assert done.code == Exit.NOT_AUTHORISED
+    [said] = done.err.splitlines()
+    assert said.startswith(f"rx-realtime: {run.id}: ")
+    assert CANARY not in done.out + done.err
 
 
-def test_a_server_that_is_not_there_exits_5(command: Command):
-    options = ["--url", "http://127.0.0.1:9", "--max-attempts", "1"]
-    assert command("watch", "run_1", *options).code == Exit.CONNECTION_LOST
-    assert command("watch", "--batch", "batch_1", *options).code == Exit.CONNECTION_LOST
+def test_a_server_that_is_not_there_exits_5_and_is_said_for_each(command: Command):
+    done = command("runs", "run_1", NAMED, "--url", "http://127.0.0.1:9", "--max-attempts", "1")
+    assert done.code == Exit.CONNECTION_LOST
+    assert len(done.err.splitlines()) == 2
 
 
-@pytest.mark.parametrize(
-    ("ends", "code"),
-    [
-        (["completed", "completed"], Exit.COMPLETED),
-        (["completed", "cancelled"], Exit.CANCELLED),
-        (["failed", "cancelled"], Exit.FAILED),
-    ],
-)
-def test_a_batch_is_over_with_its_runs_and_one_that_failed_outweighs_the_others(
-    background: DevServer, command: Command, ends: list[str], code: Exit
-):
-    batch = background.call(background.trigger.create_batch, len(ends))
-    for how in ends:
-        end(background, start(background, batch_id=batch), how)
-    start(background)  # of no batch
-    done = command("watch", "--batch", batch, "--json")
-    told = [json.loads(line) for line in done.out.splitlines()]
-    runs = [each["trigger_status"] for each in told if each["kind"] == "run"]
-    assert len(runs) == len(ends)
-    assert done.code == code
-
-
-def test_runs_with_a_tag_go_on_coming(background: DevServer, command: Command):
-    trigger = background.trigger
-    run = background.call(trigger.start_run, "cut", tags=["film", "short"])
-    background.call(trigger.start_run, "cut", tags=["film"])
-    end(background, run, "completed")
-    done = command("watch", "--tag", "film", "--tag", "short", "--timeout", "0.3")
-    assert words(done.out)[2:] == [
-        f'* {run.id} cut COMPLETED: {{"frames": 24}}',
-        "* caught-up: rows 1",
-    ]
+def test_runs_that_go_on_too_long_exit_3(background: DevServer, command: Command):
+    done = command("runs", cut(background).id, NAMED, "--timeout", "0.3")
     assert done.code == Exit.TIMED_OUT
+    assert done.err == "rx-realtime: the runs were not over within 0.3 s\n"
 
 
-def test_a_run_can_be_watched_as_marbles(background: DevServer, command: Command):
-    run = start(background)
-    end(background, run, "completed")
-    done = command("watch", run.id, "--marbles")
-    assert f"> watch('{run.id}')" in done.out
-    assert "= 'completed'" in done.out
+def test_the_run_of_a_channel_is_asked_for_where_the_server_does_not_say_how_it_ends(
+    background: DevServer, command: Command
+):
+    def start() -> ActedRun:
+        return background.inngest.start_run("cut")  # which publishes on no channel
+
+    run = background.call(start)
+    background.call(run.complete, {"frames": 24})
+    done = command("runs", f"{NAMED}@{run.id}")
+    assert f'{CHANNEL} * run completed: {{"frames": 24}}' in done.out
     assert done.code == Exit.COMPLETED
 
 
-async def test_ctrl_c_ends_the_watching_of_tags():
-    async with process("watch", "--tag", "film") as child:
-        await line_with(child.stdout, "caught-up: rows 0")
+async def test_ctrl_c_leaves_all_of_them(background: DevServer):
+    run = background.call(background.trigger.start_run, "cut")
+    async with process("runs", run.id, NAMED) as child:
+        await line_with(child.stdout, f"{run.id} * cut QUEUED")
         child.send_signal(signal.SIGINT)
         _, err = await child.communicate()
         assert (child.returncode, err) == (Exit.INTERRUPTED, b"")
 
 
-def test_a_task_is_triggered_with_a_payload_and_tags_and_its_id_is_written(
-    background: DevServer, command: Command
-):
-    done = command("trigger", "cut", '{"frames": 24}', "--tag", "film")
-    run = background.trigger.run(done.out.strip())
-    assert run is not None
-    assert (run.payload, run.row.run_tags) == ({"frames": 24}, ("film",))
-    assert (done.code, done.err) == (Exit.COMPLETED, "")
-
-
-def test_what_is_triggered_can_be_followed_to_its_end(background: DevServer, command: Command):
-    background.trigger.task("cut")(work)
-    done = command("trigger", "cut", "just text", "--follow")
-    assert done.out.startswith("run_")
-    assert done.out.count('COMPLETED: {"given": "just text"}') == 1
-    assert done.code == Exit.COMPLETED
-
-
-def test_the_payload_comes_from_standard_input_and_the_key_from_a_variable(
-    background: DevServer,
-    monkeypatch: pytest.MonkeyPatch,
-    command: Command,
-    tmp_path: Path,
-):
-    monkeypatch.setenv("MY_KEY", background.trigger.secret_key.get_secret_value())
-    monkeypatch.delenv("TRIGGER_SECRET_KEY")
-    file = tmp_path / "payload.json"
-    file.write_text('{"frames": 24}\n')
-    with file.open() as stdin:
-        monkeypatch.setattr("sys.stdin", stdin)
-        done = command("trigger", "cut", "-", "--secret-key-env", "MY_KEY", "--json")
-    run = background.trigger.run(json.loads(done.out)["run_id"])
-    assert run is not None
-    assert run.payload == {"frames": 24}
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("run_1", Named("run_1")),
+        ("film:1=status", Named("film:1", ("status",))),
+        ("film:1=status,log", Named("film:1", ("status", "log"))),
+        ("film:1=status@01J8", Named("film:1", ("status",), "01J8")),
+        ("a=b=status", Named("a=b", ("status",))),
+        ("run_1=status", Named("run_1", ("status",))),
+    ],
+)
+def test_a_run_is_named_by_its_id_and_a_channel_with_its_topics(text: str, named: Named):
+    assert Named.parse(text) == named
 
 
 @pytest.mark.parametrize(
     "args",
-    [
-        ["watch", "run_1", "--sse"],
-        ["watch", "--tag", "film", "--run", "run_1"],
-        ["watch", "--tag", "film", "--batch", "batch_1"],
-        ["watch", "run_1", "--batch", "batch_1"],
-        ["watch", "--tag", "film", "--marbles"],
-        ["watch", "--tag", "a,b"],
-        ["trigger"],
-        ["trigger", "cut", "--secret-key-env", "NOT_SET"],
-        ["trigger", "cut", "--tag", "x" * 129],
-    ],
+    [[], ["film:1"], ["film:1="], ["=status"], ["film:1=a,,b"], ["film:1=a@"], ["run_1", "run_1"]],
 )
 def test_what_is_used_wrongly_is_said_in_one_line(command: Command, args: list[str]):
-    done = command(*args)
+    done = command("runs", *args)
     assert done.code == Exit.USAGE
     assert len(done.err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("args", [["watch", "run_1"], ["trigger", "cut"]])
-def test_a_key_that_is_missing_is_named(
-    command: Command, monkeypatch: pytest.MonkeyPatch, args: list[str]
-):
-    monkeypatch.delenv("TRIGGER_SECRET_KEY")
-    done = command(*args)
-    assert done.code == Exit.USAGE
-    assert "TRIGGER_SECRET_KEY" in done.err
-
-
-def test_the_demo_task_says_how_far_it_is_until_it_ends(background: DevServer, command: Command):
-    async def act(run: TaskRun, payload: object) -> object:
-        return await act_out(run, payload, pace=100)
-
-    background.trigger.task("demo")(act)
-    done = command("trigger", "demo", "7", "--follow")
-    assert " % " in done.out
-    assert 'COMPLETED: {"title": "Values in time", "pages": 12, "payload": 7}' in done.out
-    assert done.code == Exit.COMPLETED
-
-
-def test_the_server_names_only_the_key_that_is_no_secret():
-    assert told_key(DevServer(), None) == "tr_dev_is_not_secret"
-    assert CANARY not in told_key(DevServer(trigger_secret_key=CANARY), "MY_KEY")
-    assert CANARY not in told_key(DevServer(trigger_secret_key=CANARY), None)
+@pytest.mark.parametrize("name", ["runs", "watch"])
+def test_its_help_says_how_each_engine_is_named_on_a_line_of_its_own(command: Command, name: str):
+    lines = [line.split() for line in command(name, "--help").out.splitlines()]
+    firsts = [line[0] for line in lines if line]
+    assert {"Inngest", "Trigger.dev"} <= {*firsts}
