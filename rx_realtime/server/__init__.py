@@ -5,7 +5,7 @@ from .faults import Faults
 from .inngest import ActedRun, Event, Inngest, Published
 from .options import Limits
 from .seen import Seen
-from .trigger import TaskRun, Trigger, TriggerLimits
+from .trigger import RunStream, TaskRun, Trigger, TriggerLimits
 
 __all__ = [
     "ActedRun",
@@ -15,6 +15,7 @@ __all__ = [
     "Inngest",
     "Limits",
     "Published",
+    "RunStream",
     "Seen",
     "TaskRun",
     "Trigger",

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Collection
 
 from pydantic import SecretStr
+from reactivex import abc
 
 from ..errors import OptionError
 from ..wire.inngest.address import is_loopback
@@ -63,6 +64,7 @@ class DevServer(Threaded):
         trigger_secret_key: SecretStr | str | None = None,
         trigger_additional_keys: Collection[SecretStr | str] = (),
         trigger_limits: TriggerLimits | None = None,
+        trigger_scheduler: abc.SchedulerBase | None = None,
     ) -> None:
         self._address = host, port
         if not is_loopback(self.url):
@@ -84,6 +86,7 @@ class DevServer(Threaded):
             secret_key=trigger_secret_key,
             additional_keys=trigger_additional_keys,
             limits=trigger_limits,
+            scheduler=trigger_scheduler,
         )
         self.faults = self.inngest.faults
         self.requests: deque[Seen] = deque(maxlen=_REMEMBERED)

@@ -11,6 +11,7 @@ from collections.abc import Generator
 import uvicorn
 from starlette.types import ASGIApp
 
+from .hanging_up import LiveRequests
 from .link import LiveSocket
 
 __all__ = ["Embedded", "listen"]
@@ -35,7 +36,7 @@ class Embedded(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                http="h11",  # LiveSocket relies on how it hands over
+                http=LiveRequests,  # LiveSocket relies on how h11 hands over
                 h11_max_incomplete_event_size=_MAX_HEAD,
                 ws=LiveSocket,
                 ws_max_size=_MAX_COMMAND,

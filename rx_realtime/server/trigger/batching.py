@@ -20,7 +20,7 @@ from .engine import Trigger
 from .feeds import missing
 from .filling import Item
 from .keys import Caller
-from .triggering import Options, make_run, token_headers
+from .triggering import Options, make_run, streams_version, token_headers
 
 __all__ = ["create_batch", "retrieve_batch", "trigger_batch"]
 
@@ -94,7 +94,14 @@ async def trigger_batch(trigger: Trigger, request: Request) -> Response:
     try:
         for index, item in enumerate(items):
             options = item.options or Options()
-            run, _ = make_run(trigger, item.task, item.payload, options, batch_id=batch.id)
+            run, _ = make_run(
+                trigger,
+                item.task,
+                item.payload,
+                options,
+                batch_id=batch.id,
+                streams_version=streams_version(request),
+            )
             batch.runs[index] = run.id
     except LocalError as error:
         return json_answer(encode_error(str(error)), 422)

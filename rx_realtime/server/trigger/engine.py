@@ -8,9 +8,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 from pydantic import SecretStr
+from reactivex import abc
 
 from ...wire.trigger.claims import TOKEN_LIFETIME, PublicClaims
 from ...wire.trigger.encode_packets import Packet, encode_packet
+from ..clock import Clock
 from .batches import Batches
 from .faults import TriggerFaults
 from .handles import Handles
@@ -22,6 +24,7 @@ from .packets import PacketStore
 from .polls import Polls
 from .runs import TaskRun
 from .store import Runs
+from .stream_store import Streams, StreamsVersion
 from .tasks import Task, Tasks
 
 __all__ = ["Trigger"]
@@ -39,6 +42,7 @@ class Trigger:
             default one that everybody knows.
         additional_keys: further secret keys, which cannot sign tokens.
         limits: bounds and beats.
+        scheduler: whose time passes where streams are written and read; by default the world's.
     """
 
     def __init__(
@@ -47,12 +51,13 @@ class Trigger:
         secret_key: SecretStr | str | None = None,
         additional_keys: Collection[SecretStr | str] = (),
         limits: TriggerLimits | None = None,
+        scheduler: abc.SchedulerBase | None = None,
     ) -> None:
         self.env = DEV_ENVIRONMENT
         self.limits = limits or TriggerLimits()
         more = [_secret(key) for key in additional_keys]
         self.keys = Keys(None if secret_key is None else _secret(secret_key), more)
-        self.runs = Runs(self.limits)
+        self.runs = Runs(self.limits, Clock(scheduler))
         self.batches = Batches()
         self.tasks = Tasks()
         self.handles = Handles()
@@ -65,6 +70,11 @@ class Trigger:
     def packets(self) -> PacketStore:
         """What is too large for the rows of runs."""
         return self.runs.packets
+
+    @property
+    def streams(self) -> Streams:
+        """The streams of all runs. One of a run's own is `run.stream(key)`."""
+        return self.runs.streams
 
     @property
     def secret_key(self) -> SecretStr:
@@ -103,6 +113,8 @@ class Trigger:
         metadata: Mapping[str, Any] | None = None,
         batch_id: str | None = None,
         status: str = "PENDING",
+        parent: TaskRun | None = None,
+        streams_version: StreamsVersion = "v2",
     ) -> TaskRun:
         """Start a run that does nothing until told.
 
@@ -110,6 +122,9 @@ class Trigger:
             payload: anything that JSON can say.
             batch_id: the batch it belongs to, as `create_batch` returned it.
             status: where it stands at first, in the database's words; by default in the queue.
+            parent: the run that triggered it.
+            streams_version: in which dialect its streams are read; by default the one that current
+                SDKs ask for when they trigger a run.
 
         Raises:
             LocalError: if there are too many that are not over yet.
@@ -125,6 +140,8 @@ class Trigger:
             metadata=about.data,
             metadata_type=about.type,
             run_tags=tuple(dict.fromkeys(tags)),
+            parent=parent,
+            streams_version=streams_version,
         )
         batch = None if batch_id is None else self.batches.get(batch_id)
         if batch is not None:

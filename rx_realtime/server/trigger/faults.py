@@ -12,6 +12,7 @@ from .asked import Asked
 from .fates import Fate, Rotated, Said, Silent, refused
 from .handles import Handles
 from .keys import Keys
+from .stream_faults import StreamFaults
 
 __all__ = ["TriggerFaults"]
 
@@ -45,6 +46,9 @@ class TriggerFaults:
     """What goes wrong next. Faults of the same sort come in the order they were asked for.
 
     Where `live` is given, only live polls are meant, or only the others.
+
+    Attributes:
+        streams: what goes wrong with streams.
     """
 
     def __init__(self, handles: Handles, keys: Keys, wake: Callable[[], None]) -> None:
@@ -54,6 +58,7 @@ class TriggerFaults:
         self._refusals: list[_Refusal] = []
         self._planned: list[_Planned] = []
         self._altered = _Altered()
+        self.streams = StreamFaults()
 
     def refuse(
         self,
@@ -129,11 +134,13 @@ class TriggerFaults:
         self._refusals.clear()
         self._planned.clear()
         self._altered = _Altered()
+        self.streams.clear()
 
     @property
     def is_clear(self) -> bool:
         """Whether nothing is to go wrong next."""
-        return not (self._refusals or self._planned) and self._altered == _Altered()
+        is_clear = self.streams.is_clear and self._altered == _Altered()
+        return is_clear and not (self._refusals or self._planned)
 
     # ── for the server ────────────────────────────────────────────────────────────────────────
 

@@ -20,7 +20,7 @@ from ..answers import json_answer
 from .auth import identify
 from .batches import Batch
 from .engine import Trigger
-from .triggering import Options, make_run
+from .triggering import Options, make_run, streams_version
 
 __all__ = ["Item", "fill_batch"]
 
@@ -63,7 +63,14 @@ async def fill_batch(trigger: Trigger, request: Request) -> Response:
             seen += 1
             if batch is not None and item.index not in batch.runs and not batch.is_sealed:
                 options = item.options or Options()
-                run, _ = make_run(trigger, item.task, item.payload, options, batch_id=batch.id)
+                run, _ = make_run(
+                    trigger,
+                    item.task,
+                    item.payload,
+                    options,
+                    batch_id=batch.id,
+                    streams_version=streams_version(request),
+                )
                 batch.runs[item.index] = run.id
                 accepted += 1
     except ValidationError as error:

@@ -93,7 +93,13 @@ async def replay_run(trigger: Trigger, request: Request) -> Response:
     )
     payload = wanted.payload if is_new else row.payload
     try:
-        again, _ = make_run(trigger, row.task_identifier, payload, options)
+        again, _ = make_run(
+            trigger,
+            row.task_identifier,
+            payload,
+            options,
+            streams_version=run.streams_version,
+        )
     except LocalError as error:
         return json_answer(encode_error(str(error)), 400)
     return json_answer(to_json({"id": again.id}))

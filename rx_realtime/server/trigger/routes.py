@@ -25,6 +25,7 @@ from .storing import (
     sign_run_download,
     sign_upload,
 )
+from .streams import STREAMS, answer_stream
 from .triggering import trigger_task
 
 __all__ = ["trigger_routes"]
@@ -52,6 +53,10 @@ def trigger_routes(trigger: Trigger) -> list[BaseRoute]:
         route("GET", "/realtime/v1/runs", show_runs, is_feed=True),
         route("GET", "/realtime/v1/runs/{run_id}", show_run, is_feed=True),
         route("GET", "/realtime/v1/batches/{batch_id}", show_batch, is_feed=True),
+        *(
+            route(method, STREAMS + "{path:path}", answer_stream)
+            for method in ("GET", "PUT", "POST")
+        ),
         # An id may have slashes, which clients encode and servers decode.
         route("POST", "/api/v1/tasks/{task:path}/trigger", trigger_task),
         route("POST", "/api/v2/tasks/batch", trigger_batch),

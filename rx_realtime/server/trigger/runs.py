@@ -15,6 +15,8 @@ from ...wire.trigger.encode_packets import Packet, encode_packet, plain_value
 from ...wire.trigger.packets import decode_packet
 from ...wire.trigger.statuses import DB_OF_PUBLIC, ENDED, PUBLIC_OF_DB
 from .packets import PacketStore
+from .run_stream import RunStream
+from .stream_store import Streams, StreamsVersion
 
 __all__ = ["Ledger", "TaskRun", "now"]
 
@@ -31,6 +33,7 @@ class Ledger(Protocol):
     """Where changes are counted, and told to those who wait for them."""
 
     packets: PacketStore
+    streams: Streams
 
     def stamp(self, run: TaskRun) -> int:
         """Count a change of this run; return which one it was."""
@@ -51,6 +54,7 @@ class TaskRun:
         id: as users know it.
         row: all that the database has about it.
         batch_id: the batch that it was triggered in.
+        streams_version: in which dialect its streams are read.
         version: its latest change, counted over all runs.
         created_version: the change that made it.
         tagged: its tags, and the change by which it got each.
@@ -65,6 +69,7 @@ class TaskRun:
         *,
         batch_id: str | None,
         parent: TaskRun | None,
+        streams_version: StreamsVersion,
         ledger: Ledger,
     ) -> None:
         self.id = row.friendly_id
@@ -72,6 +77,7 @@ class TaskRun:
         self.previous = row
         self.batch_id = batch_id
         self.parent = parent
+        self.streams_version: StreamsVersion = streams_version
         self.task: asyncio.Task[None] | None = None
         self._ledger = ledger
         self._ended = asyncio.Event()
@@ -147,6 +153,19 @@ class TaskRun:
         await self._end("CANCELED", error=why)
         if self.task is not None and self.task is not asyncio.current_task():
             self.task.cancel()
+
+    def stream(self, key: str = "default") -> RunStream:
+        """Return one of its streams: to write into it, and to see what others wrote."""
+        return self._ledger.streams.get(self.id, key)
+
+    def announce_stream(self, key: str) -> None:
+        """Let feeds say that it has a stream; once is enough.
+
+        Raises:
+            LocalError: if it is over.
+        """
+        if key not in self.row.realtime_streams:
+            self.apply(realtime_streams=(*self.row.realtime_streams, key))
 
     async def until_over(self) -> None:
         """Wait until it can no longer change."""

@@ -11,11 +11,13 @@ from typing import Any
 
 from ...errors import LocalError
 from ...wire.trigger.encode import RunRow
+from ..clock import Clock
 from .filters import RunFilter
 from .ids import friendly_id, new_id
 from .limits import TriggerLimits
 from .packets import PacketStore
 from .runs import TaskRun, now
+from .stream_store import Streams, StreamsVersion
 
 __all__ = ["Runs"]
 
@@ -23,13 +25,14 @@ __all__ = ["Runs"]
 class Runs:
     """Keeps a bounded number of runs; the oldest that are over make room for new ones."""
 
-    def __init__(self, limits: TriggerLimits) -> None:
+    def __init__(self, limits: TriggerLimits, clock: Clock | None = None) -> None:
         self._limits = limits
         self._by_id: dict[str, TaskRun] = {}
         self._by_change: OrderedDict[str, TaskRun] = OrderedDict()
         self._numbers: Counter[str] = Counter()
         self._sizes: dict[str, int] = {}
         self.packets = PacketStore(limits)
+        self.streams = Streams(limits, clock or Clock())
         self._waiting: dict[asyncio.Event, RunFilter] = {}
         self._bytes = 0
         self.version = 0
@@ -44,6 +47,7 @@ class Runs:
         *,
         batch_id: str | None = None,
         parent: TaskRun | None = None,
+        streams_version: StreamsVersion = "v1",
         **columns: Any,
     ) -> TaskRun:
         """Make a run that waits for its turn.
@@ -64,7 +68,9 @@ class Runs:
             number=self._numbers[task],
             **waiting | columns,
         )
-        run = TaskRun(row, batch_id=batch_id, parent=parent, ledger=self)
+        run = TaskRun(
+            row, batch_id=batch_id, parent=parent, streams_version=streams_version, ledger=self
+        )
         self.announce(run)
         return run
 

@@ -23,8 +23,18 @@ from .auth import forbid, identify
 from .engine import Trigger
 from .keys import Caller
 from .runs import TaskRun, now
+from .stream_store import StreamsVersion
 
-__all__ = ["MAX_TAG", "Body", "Options", "due_at", "make_run", "token_headers", "trigger_task"]
+__all__ = [
+    "MAX_TAG",
+    "Body",
+    "Options",
+    "due_at",
+    "make_run",
+    "streams_version",
+    "token_headers",
+    "trigger_task",
+]
 
 MAX_TAG = 128
 _HOUR = 3600
@@ -80,7 +90,13 @@ async def trigger_task(trigger: Trigger, request: Request) -> Response:
         why = f"Cannot trigger {task} with a one-time use token as it has already been used."
         return json_answer(encode_error(why), 422)
     try:
-        run, cached = make_run(trigger, task, wanted.payload, wanted.options or Options())
+        run, cached = make_run(
+            trigger,
+            task,
+            wanted.payload,
+            wanted.options or Options(),
+            streams_version=streams_version(request),
+        )
     except LocalError as error:
         return json_answer(encode_error(str(error)), 422)
     if attempt:
@@ -89,7 +105,13 @@ async def trigger_task(trigger: Trigger, request: Request) -> Response:
 
 
 def make_run(
-    trigger: Trigger, task: str, payload: Any, options: Options, *, batch_id: str | None = None
+    trigger: Trigger,
+    task: str,
+    payload: Any,
+    options: Options,
+    *,
+    batch_id: str | None = None,
+    streams_version: StreamsVersion = "v1",
 ) -> tuple[TaskRun, bool]:
     """Return a new run, or the one that was made under the same key; and whether it is that one.
 
@@ -121,6 +143,7 @@ def make_run(
         run_tags=tags,
         ttl=f"{options.ttl}s" if isinstance(options.ttl, int) else options.ttl,
         is_test=bool(options.test),
+        streams_version=streams_version,
         **columns,
     )
     if key:
@@ -128,6 +151,11 @@ def make_run(
         trigger.triggered.put(run.id, "task", task, key, lifetime=lifetime)
     trigger.tasks.start(run)
     return run, False
+
+
+def streams_version(request: Request) -> StreamsVersion:
+    """Return in which dialect whoever triggers a run wants to read its streams."""
+    return "v2" if request.headers.get("x-trigger-realtime-streams-version") == "v2" else "v1"
 
 
 def token_headers(trigger: Trigger, caller: Caller, *scopes: str) -> dict[str, str]:
