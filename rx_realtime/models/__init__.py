@@ -4,7 +4,7 @@ from .channel import Channel, Topic, TopicRef, channel_name, explain, topic_map,
 from .history import History
 from .message import Message
 from .run import Run, RunError, Stored, TriggerStatus
-from .state import ByTopic, Messages, RealtimeState, reduce_state
+from .state import ByTopic, Messages, RealtimeState, receive, reduce_state
 from .status import ConnectionStatus, PauseReason, RunStatus
 from .token import SubscriptionToken
 from .update import (
@@ -89,6 +89,7 @@ __all__ = [
     "Update",
     "channel_name",
     "explain",
+    "receive",
     "reduce_state",
     "topic_map",
     "topic_name",

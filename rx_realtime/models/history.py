@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Generic, TypeVar, cast, overload
+from typing import Generic, TypeVar, overload
 
 from ..errors import OptionError
 
@@ -50,9 +50,9 @@ class History(Sequence[T_co], Generic[T_co]):
         stop += 1
         if limit is not None and stop - start > limit:
             start = stop - limit
-        history = cast(History[U], object.__new__(History))
-        history._items, history._start = items, start  # noqa: SLF001  # one of our own
-        history._stop, history.limit = stop, limit  # noqa: SLF001
+        history: History[U] = object.__new__(History)  # pyright: ignore[reportUnknownVariableType]  # of U
+        history._items, history._start = items, start  # one of our own
+        history._stop, history.limit = stop, limit
         return history
 
     def extend(self: History[U], values: Iterable[U]) -> History[U]:

@@ -6,7 +6,7 @@ passes the subscriber's scheduler on, so that virtual time reaches all of it.
 
 from .backoff import Wait, backoff, delay_of
 from .buffered import buffered, buffered_messages
-from .chain import chained, deferred, listen
+from .chain import chained, deferred, fast_lane, listen, relay
 from .concluded import concluded
 from .datastreams import Datastream, datastreams
 from .gaps import mark_gaps
@@ -43,6 +43,7 @@ __all__ = [
     "datastreams",
     "deferred",
     "delay_of",
+    "fast_lane",
     "handover",
     "history",
     "join_text",
@@ -57,6 +58,7 @@ __all__ = [
     "on_topic",
     "reconnect",
     "refreshed",
+    "relay",
     "repeated",
     "restarted",
     "resumed",

@@ -12,7 +12,7 @@ from reactivex.scheduler import TimeoutScheduler
 
 from ..errors import OptionError
 from ..models import Closed, Delivered, Failed, Idle, Message, Paused, Received, Reset, Update
-from .chain import chained, listen
+from .chain import chained, fast_lane, listen
 
 __all__ = ["buffered", "buffered_messages"]
 
@@ -122,6 +122,9 @@ def buffered_messages(
     """
 
     def _buffered_messages(source: Observable[Update]) -> Observable[Update]:
+        if timespan == 0:
+            return source
+
         def subscribe(
             observer: abc.ObserverBase[Update], scheduler_: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
@@ -131,7 +134,7 @@ def buffered_messages(
                 observer.on_next(Delivered(tuple(messages)))
 
             window = _Window[Message[Any]](0, clock, emit)
-            timing = SerialDisposable()
+            timing, hand_on = SerialDisposable(), fast_lane(observer)
 
             def retime(seconds: float) -> None:
                 try:
@@ -139,11 +142,17 @@ def buffered_messages(
                 except OptionError as error:
                     observer.on_error(error)
 
+            def on_message(received: Received) -> None:
+                if window.timespan > 0:
+                    hand_on(Received(received.message, pending=True))
+                    window.add(received.message)
+                else:
+                    hand_on(received)
+
             def on_next(update: Update) -> None:
                 match update:
-                    case Received(message) if window.timespan > 0:
-                        observer.on_next(Received(message, pending=True))
-                        window.add(message)
+                    case Received():
+                        on_message(update)
                     case Paused() | Closed() | Failed() | Reset() | Idle():
                         window.flush()
                         observer.on_next(update)
@@ -164,7 +173,9 @@ def buffered_messages(
                 )
             else:
                 retime(timespan)
-            source_ = listen(source, on_next, on_error, on_completed, scheduler=scheduler_)
+            source_ = listen(
+                source, on_next, on_error, on_completed, scheduler=scheduler_, lane=on_message
+            )
             return CompositeDisposable(source_, timing, window.timer)
 
         return chained(subscribe)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from reactivex import Observable, abc
 
-from .chain import chained, listen
+from .chain import chained, fast_lane, listen
 
 __all__ = ["concluded"]
 
@@ -29,7 +29,12 @@ def concluded(last: T) -> Callable[[Observable[T]], Observable[T]]:
                 observer.on_completed()
 
             return listen(
-                source, observer.on_next, observer.on_error, on_completed, scheduler=scheduler
+                source,
+                observer.on_next,
+                observer.on_error,
+                on_completed,
+                scheduler=scheduler,
+                lane=fast_lane(observer),
             )
 
         return chained(subscribe)

@@ -9,7 +9,7 @@ from reactivex import Observable, abc
 from reactivex.scheduler import TimeoutScheduler
 
 from ..models import Closed, Gap, Opened, Paused, Update
-from .chain import chained, listen
+from .chain import chained, fast_lane, listen
 
 __all__ = ["mark_gaps"]
 
@@ -49,7 +49,12 @@ def mark_gaps(
                         pass
 
             return listen(
-                source, on_next, observer.on_error, observer.on_completed, scheduler=scheduler_
+                source,
+                on_next,
+                observer.on_error,
+                observer.on_completed,
+                scheduler=scheduler_,
+                lane=fast_lane(observer),
             )
 
         return chained(subscribe)

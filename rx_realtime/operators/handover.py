@@ -14,7 +14,7 @@ from ..errors import is_retryable
 from ..models import Closed, Connecting, Draining, Failed, Opened, Update
 from ._slot import fill
 from .backoff import Wait, backoff, delay_of
-from .chain import chained, listen
+from .chain import chained, fast_lane, listen
 
 __all__ = ["handover"]
 
@@ -49,11 +49,17 @@ def handover(
             clock = scheduler or scheduler_ or TimeoutScheduler.singleton()
             connections = [SerialDisposable()]  # the one that counts, and its replacement
             timer, memory = SerialDisposable(), SerialDisposable()
-            both = _Both(key)
+            both, hand_on = _Both(key), fast_lane(observer)
             leading = attempt = 0
             is_replaced = False  # the replacement is open, and the old one not yet left
 
             def connect(number: int) -> None:
+                def on_message(message: Any) -> None:
+                    if both.compared:
+                        on_next(number, message)
+                    else:
+                        hand_on(message)
+
                 fill(
                     connections[number - leading],
                     lambda: listen(
@@ -62,6 +68,7 @@ def handover(
                         lambda error: on_error(number, error),
                         observer.on_completed,
                         scheduler=scheduler_,
+                        lane=on_message,
                     ),
                 )
 
@@ -135,21 +142,21 @@ class _Both:
     def __init__(self, key: Callable[[Update], Hashable]) -> None:
         self._key = key
         self._ahead: Counter[Hashable] = Counter()  # how often more the old one said it
-        self._pair: tuple[int, int] | None = None
+        self.compared: tuple[int, int] | None = None  # the two, while both say the same
 
     def compare(self, old: int, new: int) -> None:
-        self._pair = (old, new)
+        self.compared = (old, new)
         self._ahead.clear()
 
     def forget(self, *_: Any) -> None:
-        self._pair = None
+        self.compared = None
         self._ahead.clear()
 
     def is_first(self, number: int, update: Update) -> bool:
-        if self._pair is None:
+        if self.compared is None:
             return True
         said, ahead = self._key(update), self._ahead
-        if number == self._pair[0]:
+        if number == self.compared[0]:
             ahead[said] += 1
             return ahead[said] > 0
         ahead[said] -= 1

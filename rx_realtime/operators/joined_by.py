@@ -8,7 +8,7 @@ from typing import TypeVar
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, SingleAssignmentDisposable
 
-from .chain import chained, listen
+from .chain import chained, fast_lane, listen
 
 __all__ = ["joined_by"]
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 def joined_by(
-    other: Observable[T], *, until: Callable[[T], bool] = lambda _: False
+    other: Observable[T], *, until: Callable[[T], bool] | None = None
 ) -> Callable[[Observable[T]], Observable[T]]:
     """Deliver the values of `other`, too. Its error is an error; its completion says nothing.
 
@@ -38,7 +38,7 @@ def joined_by(
 
             def on_next(value: T) -> None:
                 try:
-                    if until(value):
+                    if until is not None and until(value):
                         side.dispose()
                 except Exception as error:
                     observer.on_error(error)
@@ -46,7 +46,12 @@ def joined_by(
                     observer.on_next(value)
 
             main.disposable = listen(
-                source, on_next, observer.on_error, observer.on_completed, scheduler=scheduler
+                source,
+                observer.on_next if until is None else on_next,
+                observer.on_error,
+                observer.on_completed,
+                scheduler=scheduler,
+                lane=fast_lane(observer) if until is None else on_next,
             )
             return CompositeDisposable(main, side)
 

@@ -15,7 +15,7 @@ from tenacity.wait import wait_base
 from ..errors import is_retryable
 from ._slot import fill
 from .backoff import Wait, backoff, delay_of
-from .chain import chained, listen
+from .chain import chained, fast_lane, listen
 
 __all__ = ["reconnect"]
 
@@ -61,6 +61,7 @@ def reconnect(
         ) -> abc.DisposableBase:
             clock = scheduler or scheduler_ or TimeoutScheduler.singleton()
             connection, timer = SerialDisposable(), SerialDisposable()
+            hand_on = fast_lane(observer)
             attempt = 0
             opened_at: datetime | None = None
 
@@ -75,6 +76,13 @@ def reconnect(
                     observer.on_error(failure)
                 else:
                     observer.on_next(value)
+
+            def on_message(message: Any) -> None:
+                nonlocal attempt
+                if attempt:
+                    on_next(message)
+                else:
+                    hand_on(message)
 
             def on_error(error: Exception) -> None:
                 nonlocal attempt, opened_at
@@ -102,7 +110,12 @@ def reconnect(
                 fill(
                     connection,
                     lambda: listen(
-                        source, on_next, on_error, observer.on_completed, scheduler=scheduler_
+                        source,
+                        on_next,
+                        on_error,
+                        observer.on_completed,
+                        scheduler=scheduler_,
+                        lane=on_message,
                     ),
                 )
 

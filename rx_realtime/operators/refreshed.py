@@ -10,7 +10,7 @@ from reactivex.disposable import SerialDisposable
 
 from ..errors import NotAuthorized
 from ._slot import fill
-from .chain import chained, listen
+from .chain import chained, fast_lane, listen
 
 __all__ = ["refreshed"]
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 def refreshed(
     *,
-    accepts: Callable[[T], bool] = lambda _: False,
+    accepts: Callable[[T], bool] | None = None,
     refuses: type[Exception] | tuple[type[Exception], ...] = NotAuthorized,
 ) -> Callable[[Observable[T]], Observable[T]]:
     """Subscribe once more when the server does not accept the token.
@@ -29,7 +29,7 @@ def refreshed(
 
     Args:
         accepts: the values that say that a token was accepted: should it run out later, it is
-            worth another one.
+            worth another one. By default there are none.
         refuses: the errors that say that it was not.
     """
 
@@ -44,14 +44,19 @@ def refreshed(
                 fill(
                     connection,
                     lambda: listen(
-                        source, on_next, on_error, observer.on_completed, scheduler=scheduler
+                        source,
+                        observer.on_next if accepts is None else on_next,
+                        on_error,
+                        observer.on_completed,
+                        scheduler=scheduler,
+                        lane=fast_lane(observer) if accepts is None else on_next,
                     ),
                 )
 
             def on_next(value: T) -> None:
                 nonlocal is_fresh
                 try:
-                    is_fresh = is_fresh and not accepts(value)
+                    is_fresh = is_fresh and not (accepts and accepts(value))
                 except Exception as failure:
                     observer.on_error(failure)
                 else:

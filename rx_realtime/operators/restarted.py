@@ -10,7 +10,7 @@ from reactivex.disposable import CompositeDisposable, SerialDisposable, SingleAs
 
 from ..models import Reset, Update
 from ._slot import fill
-from .chain import chained, listen
+from .chain import chained, fast_lane, listen
 
 __all__ = ["restarted"]
 
@@ -74,6 +74,7 @@ def restarted(
                         on_over,
                         lambda: on_over(None),
                         scheduler=scheduler,
+                        lane=fast_lane(observer),
                     ),
                 )
 

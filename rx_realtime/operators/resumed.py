@@ -9,10 +9,10 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, SerialDisposable, SingleAssignmentDisposable
 
 from ..errors import ConnectionLost, RealtimeError
-from ..models import Closed, Connecting, Failed, Opened, SubscriptionToken, Update
+from ..models import Closed, Connecting, Failed, Opened, Received, SubscriptionToken, Update
 from ..wire import Request, Wire
 from ._slot import fill
-from .chain import chained, listen
+from .chain import chained, fast_lane, listen
 
 __all__ = ["resumed"]
 
@@ -46,6 +46,7 @@ def resumed(
             # A connection of its own wire: during a handover two are open at once.
             current, is_open = last, False
             asking, connection = SingleAssignmentDisposable(), SerialDisposable()
+            on_next, on_message = observer.on_next, fast_lane(observer)
 
             def on_token(token: SubscriptionToken) -> None:
                 nonlocal current
@@ -64,14 +65,17 @@ def resumed(
                 nonlocal current, last, is_open
                 if isinstance(got, Opened):
                     is_open = True
-                    observer.on_next(got)
+                    on_next(got)
                     return
-                current, updates = current.receive(got)
-                last = current
+                last, updates = current.receive(got)
+                current = last
                 for update in updates:
                     if asking.is_disposed:  # left while it delivered
                         return
-                    observer.on_next(update)
+                    if type(update) is Received:
+                        on_message(update)
+                    else:
+                        on_next(update)
 
             def broken(error: Exception) -> None:
                 observer.on_next(Closed(error) if is_open else Failed(error))

@@ -12,7 +12,7 @@ from reactivex import operators as ops
 from reactivex.disposable import Disposable, SerialDisposable
 
 from ._slot import fill
-from .chain import chained, listen
+from .chain import chained, listen, relay
 
 __all__ = ["latest", "shared"]
 
@@ -32,14 +32,14 @@ def shared() -> Callable[[Observable[T]], Observable[T]]:
     """
 
     def _shared(source: Observable[T]) -> Observable[T]:
-        observers: tuple[abc.ObserverBase[T], ...] = ()
+        members: tuple[tuple[abc.ObserverBase[T], abc.OnNext[T]], ...] = ()
         connection = SerialDisposable()
         membership = threading.RLock()
 
         def on_next(value: T) -> None:
-            for observer in observers:
+            for observer, take in members:
                 try:
-                    observer.on_next(value)
+                    take(value)
                 except Exception as error:
                     raised(observer, error)
 
@@ -52,30 +52,30 @@ def shared() -> Callable[[Observable[T]], Observable[T]]:
                 _log.debug("it has no on_error", exc_info=True)
 
         def ended(end: Callable[[abc.ObserverBase[T]], None]) -> None:
-            nonlocal observers
+            nonlocal members
             with membership:
-                left, observers = observers, ()
+                left, members = members, ()
                 connection.disposable = None
-            for observer in left:
+            for observer, _ in left:
                 try:
                     end(observer)
                 except Exception as error:
                     _log.error("a subscriber raised at the end", exc_info=error)
 
         def leave(observer: abc.ObserverBase[T]) -> None:
-            nonlocal observers
+            nonlocal members
             with membership:
-                was, observers = observers, tuple(o for o in observers if o is not observer)
-                if was and not observers:
+                was, members = members, tuple(each for each in members if each[0] is not observer)
+                if was and not members:
                     connection.disposable = None
 
         def subscribe(
             observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
-            nonlocal observers
+            nonlocal members
             with membership:
-                observers = (*observers, observer)
-                is_first = len(observers) == 1
+                members = (*members, (observer, observer.on_next))
+                is_first = len(members) == 1
             if is_first:
                 fill(
                     connection,
@@ -113,9 +113,7 @@ def latest() -> Callable[[Observable[T]], Observable[T]]:
         ) -> abc.DisposableBase:
             for value in tuple(known):
                 observer.on_next(value)
-            return listen(
-                hub, observer.on_next, observer.on_error, observer.on_completed, scheduler=scheduler
-            )
+            return relay(hub, observer, scheduler=scheduler)
 
         return chained(subscribe)
 

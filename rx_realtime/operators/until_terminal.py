@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from reactivex import Observable, abc
 from reactivex.disposable import SingleAssignmentDisposable
 
-from .chain import chained, listen
+from .chain import chained, fast_lane, listen
 
 __all__ = ["until_terminal"]
 
@@ -50,7 +50,12 @@ def until_terminal(
                     observer.on_completed()
 
             connection.disposable = listen(
-                source, on_next, observer.on_error, observer.on_completed, scheduler=scheduler
+                source,
+                on_next,
+                observer.on_error,
+                observer.on_completed,
+                scheduler=scheduler,
+                lane=fast_lane(observer) if is_terminal is _is_terminal else on_next,
             )
             return connection
 

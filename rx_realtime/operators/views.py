@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar, cast, overload
 
-from reactivex import Observable
+from reactivex import Observable, abc
 from reactivex import operators as ops
 
 from ..models import (
@@ -19,6 +19,7 @@ from ..models import (
     reduce_state,
     topic_name,
 )
+from .chain import chained, listen
 
 __all__ = ["by_topic", "history", "on_topic", "states"]
 
@@ -60,14 +61,22 @@ def on_topic(
     """Pick the messages of one topic out of the updates, each once, as they come."""
     name = topic_name(topic)
 
-    def of_topic(update: Update) -> bool:
-        return isinstance(update, Received) and update.message.topic == name
-
-    def message(update: Update) -> Message[Any]:
-        return cast(Received, update).message
-
     def _on_topic(source: Observable[Update]) -> Observable[Message[Any]]:
-        return source.pipe(ops.filter(of_topic), ops.map(message))
+        def subscribe(
+            observer: abc.ObserverBase[Message[Any]],
+            scheduler: abc.SchedulerBase | None = None,
+        ) -> abc.DisposableBase:
+            deliver = observer.on_next
+
+            def on_next(update: Update) -> None:
+                if isinstance(update, Received) and update.message.topic == name:
+                    deliver(update.message)
+
+            return listen(
+                source, on_next, observer.on_error, observer.on_completed, scheduler=scheduler
+            )
+
+        return chained(subscribe)
 
     return _on_topic
 

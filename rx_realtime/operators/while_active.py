@@ -9,7 +9,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, SerialDisposable
 
 from ._slot import fill
-from .chain import chained, listen
+from .chain import chained, relay
 
 __all__ = ["while_active"]
 
@@ -45,16 +45,7 @@ def while_active(
                     return
                 reason = now
                 if now is None:
-                    fill(
-                        connection,
-                        lambda: listen(
-                            source,
-                            observer.on_next,
-                            observer.on_error,
-                            observer.on_completed,
-                            scheduler=scheduler,
-                        ),
-                    )
+                    fill(connection, lambda: relay(source, observer, scheduler=scheduler))
                     return
                 connection.disposable = None
                 if announce is None:

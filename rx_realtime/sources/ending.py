@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from reactivex import Observable, abc
 
 from ..models import ABSENT, Closed, Invalid, RunChanged, Update, explain
-from ..operators import chained, concluded, listen, until_terminal
+from ..operators import chained, concluded, fast_lane, listen, until_terminal
 
 __all__ = ["closed_at_the_end", "with_typed_result"]
 
@@ -52,7 +52,12 @@ def with_typed_result(
                     observer.on_next(update)
 
             return listen(
-                updates, on_next, observer.on_error, observer.on_completed, scheduler=scheduler
+                updates,
+                on_next,
+                observer.on_error,
+                observer.on_completed,
+                scheduler=scheduler,
+                lane=fast_lane(observer),
             )
 
         return chained(subscribe)

@@ -11,7 +11,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import Disposable, SingleAssignmentDisposable
 
 from ..errors import OptionError, Unfinished
-from ..operators import listen
+from ..operators import relay
 from ..transports import (
     background_loop,
     call_on,
@@ -88,13 +88,7 @@ class Feed(Observable[T_co]):
     def _listen(
         self, observer: abc.ObserverBase[T_co], clock: abc.SchedulerBase | None
     ) -> abc.DisposableBase:
-        return listen(
-            self._source,
-            observer.on_next,
-            observer.on_error,
-            observer.on_completed,
-            scheduler=clock,
-        )
+        return relay(self._source, observer, scheduler=clock)
 
     def iterate(
         self, *, buffer: int = 1024, overflow: Overflow | Key[Any] | None = None

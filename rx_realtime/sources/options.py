@@ -10,7 +10,7 @@ from reactivex import operators as ops
 from reactivex.disposable import Disposable
 
 from ..errors import OptionError
-from ..operators import chained, listen
+from ..operators import chained, listen, relay
 from ..transports import call_on, running_loop
 
 __all__ = ["Duration", "Option", "as_seconds", "at_once", "brought_here", "seconds", "values"]
@@ -38,13 +38,7 @@ def brought_here(source: Observable[T]) -> Observable[T]:
     ) -> abc.DisposableBase:
         loop = running_loop()
         if loop is None:  # virtual time
-            return listen(
-                source,
-                observer.on_next,
-                observer.on_error,
-                observer.on_completed,
-                scheduler=scheduler,
-            )
+            return relay(source, observer, scheduler=scheduler)
         return listen(
             source,
             lambda value: call_on(loop, lambda: observer.on_next(value)),
@@ -81,8 +75,8 @@ def as_seconds(duration: Duration) -> float:
     return float(length)
 
 
-def seconds(option: Option[Duration]) -> Observable[float]:
-    """Return durations in seconds; those that do not change are checked at once."""
+def seconds(option: Option[Duration]) -> Option[float]:
+    """Return durations in seconds; one that does not change is checked at once."""
     if isinstance(option, Observable):
         return brought_here(option).pipe(ops.map(as_seconds))
-    return at_once(as_seconds(option))
+    return as_seconds(option)

@@ -6,7 +6,8 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Generic, NamedTuple, Self, overload
+from operator import attrgetter
+from typing import Any, Generic, Self, overload
 
 import reactivex as rx
 from reactivex import Observable, Subject, abc
@@ -23,9 +24,11 @@ from ..models import (
     Messages,
     PauseReason,
     RealtimeState,
+    Received,
     RunStatus,
     Topic,
     Update,
+    receive,
     reduce_state,
 )
 from ..operators import (
@@ -37,6 +40,7 @@ from ..operators import (
     joined_by,
     listen,
     on_topic,
+    relay,
     shared,
 )
 from ..transports import running_loop
@@ -48,13 +52,6 @@ __all__ = ["DatastreamFeed", "Realtime"]
 R = TypeVar("R", default=Any)
 T = TypeVar("T")
 _log = logging.getLogger("rx_realtime")
-
-
-class _Change(NamedTuple):
-    """An update, and the state after it."""
-
-    state: RealtimeState[Any]
-    update: Update
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +107,9 @@ class Realtime(Generic[R]):
             joined_by(limits.pipe(ops.map(_limited))),
             buffered_messages(seconds(buffer_interval)),
         )
-        self._folded: Observable[_Change] = self._fold(sequence)
-        self._changes = self._folded.pipe(shared())
+        self._folded = self._fold(sequence)
+        self._updates = self._folded.pipe(shared())
+        self._views: dict[str | None, Observable[Any]] = {}
 
     # ── the views ─────────────────────────────────────────────────────────────────────────────
 
@@ -123,49 +121,49 @@ class Realtime(Generic[R]):
     @property
     def state(self) -> Feed[RealtimeState[R]]:
         """Everything that is known, as one frozen value, each time it changes."""
-        return self._view(lambda state: state)
+        return self._view()
 
     @property
     def connection_status(self) -> Feed[ConnectionStatus]:
         """Where the connection stands."""
-        return self._view(lambda state: state.connection_status)
+        return self._view("connection_status")
 
     @property
     def run_status(self) -> Feed[RunStatus]:
         """Where the run stands. A run that publishes is running."""
-        return self._view(lambda state: state.run_status)
+        return self._view("run_status")
 
     @property
     def messages(self) -> Feed[Messages]:
         """The messages: the last of each topic, the history, the last, and the latest delivery."""
-        return self._view(lambda state: state.messages)
+        return self._view("messages")
 
     @property
     def result(self) -> Feed[R | None]:
         """What the run returned; None until it has. `await rt.result` waits for the end."""
-        return self._view(lambda state: state.result)
+        return self._view("result")
 
     @property
     def error(self) -> Feed[Exception | None]:
         """The last failure; None again when the connection opens."""
-        return self._view(lambda state: state.error)
+        return self._view("error")
 
     @property
     def pause_reason(self) -> Feed[PauseReason | None]:
         """Why nothing is connected although there is a channel."""
-        return self._view(lambda state: state.pause_reason)
+        return self._view("pause_reason")
 
     @property
     def is_paused(self) -> Feed[bool]:
         """Whether nothing is connected because we do not want it to be."""
-        return self._view(lambda state: state.is_paused)
+        return self._view("is_paused")
 
     # ── what passes by ────────────────────────────────────────────────────────────────────────
 
     @property
     def events(self) -> Feed[Update]:
         """Every update as it happens, gaps, retries and invalid data too. Nothing is repeated."""
-        return self._passing(ops.map(lambda change: change.update))
+        return self._passing(lambda updates: updates)
 
     @overload
     def on(self, topic: Topic[T]) -> Feed[Message[T]]: ...
@@ -173,7 +171,7 @@ class Realtime(Generic[R]):
     def on(self, topic: str) -> Feed[Message[Any]]: ...
     def on(self, topic: Topic[Any] | str) -> Feed[Message[Any]]:
         """Return the messages of one topic: every one, once, never buffered."""
-        return Feed(self.events.pipe(on_topic(topic)), scheduler=self._scheduler, home=self._home)
+        return self._passing(on_topic(topic))
 
     def streams(self, topic: Topic[Any] | str | None = None) -> Feed[DatastreamFeed]:
         """Return the datastreams of one topic, or of all, each when it begins.
@@ -185,8 +183,8 @@ class Realtime(Generic[R]):
             chunks = Feed(stream.chunks, scheduler=self._scheduler, home=self._home)
             return DatastreamFeed(stream.opened, chunks)
 
-        streams = self.events.pipe(datastreams(topic), ops.map(at_home))
-        return Feed(streams, scheduler=self._scheduler, home=self._home)
+        streams = ops.map(at_home)
+        return self._passing(lambda updates: updates.pipe(datastreams(topic), streams))
 
     # ── control ───────────────────────────────────────────────────────────────────────────────
 
@@ -223,19 +221,28 @@ class Realtime(Generic[R]):
 
     # ── how it works ──────────────────────────────────────────────────────────────────────────
 
-    def _fold(self, sequence: Observable[Update]) -> Observable[_Change]:
-        """Fold the updates from the first subscriber's coming to the last one's leaving."""
+    def _fold(self, sequence: Observable[Update]) -> Observable[Update]:
+        """Fold the updates from the first subscriber's coming to the last one's leaving.
+
+        When an update comes out, `current` is the state after it.
+        """
 
         def subscribe(
-            observer: abc.ObserverBase[_Change], scheduler: abc.SchedulerBase | None = None
+            observer: abc.ObserverBase[Update], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             loop = self._loop = running_loop()
             self._connected = True
             self._current = self._seed
 
+            on_folded = observer.on_next
+
             def on_next(update: Update) -> None:
-                state = self._current = reduce_state(self._current, update)
-                observer.on_next(_Change(state, update))
+                self._current = reduce_state(self._current, update)
+                on_folded(update)
+
+            def on_message(received: Received) -> None:
+                self._current = receive(self._current, received)
+                on_folded(received)
 
             def on_completed() -> None:
                 self._over = True
@@ -248,50 +255,73 @@ class Realtime(Generic[R]):
                 if self._current.connection_status in _LIVE:
                     self._current = reduce_state(self._current, Closed())
 
-            source = listen(sequence, on_next, observer.on_error, on_completed, scheduler=scheduler)
+            source = listen(
+                sequence,
+                on_next,
+                observer.on_error,
+                on_completed,
+                scheduler=scheduler,
+                lane=on_message,
+            )
             return CompositeDisposable(source, Disposable(left))
 
         return chained(subscribe)
 
-    def _view(self, project: Callable[[RealtimeState[R]], T]) -> Feed[T]:
-        """Make a feed of what `project` sees: its value now, and each that differs."""
+    def _view(self, name: str | None = None) -> Feed[Any]:
+        """Make a feed of one attribute of the state, or of it all: its value now, and each next."""
+        see: Callable[[RealtimeState[R]], Any] = attrgetter(name) if name else _everything
+
+        def subscribe(
+            observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            if not (self._connected or self._over):
+                self._current = self._seed
+            observer.on_next(see(self._current))
+            if self._over:
+                observer.on_completed()
+                return Disposable()
+            # Who looks at the same thing shares the looking.
+            changes = self._views.get(name)
+            if changes is None:
+                changes = self._views[name] = self._changes(see).pipe(shared())
+            return relay(changes, observer, scheduler=scheduler)
+
+        return Feed(chained(subscribe), scheduler=self._scheduler, home=self._home)
+
+    def _changes(self, see: Callable[[RealtimeState[R]], T]) -> Observable[T]:
+        """Deliver what is to be seen each time it is another than before."""
 
         def subscribe(
             observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
-            if not (self._connected or self._over):
-                self._current = self._seed
-            latest = project(self._current)
-            observer.on_next(latest)
-            if self._over:
-                observer.on_completed()
-                return Disposable()
+            seen = see(self._current)
+            on_changed = observer.on_next
 
-            def on_next(change: _Change) -> None:
-                nonlocal latest
-                now = project(change.state)
-                if now is not latest:
-                    latest = now
-                    observer.on_next(now)
+            def on_next(_: Update) -> None:
+                nonlocal seen
+                now = see(self._current)
+                if now is not seen:
+                    seen = now
+                    on_changed(now)
 
             return listen(
-                self._changes,
+                self._updates,
                 on_next,
                 observer.on_error,
                 observer.on_completed,
                 scheduler=scheduler,
             )
 
-        return Feed(chained(subscribe), scheduler=self._scheduler, home=self._home)
+        return chained(subscribe)
 
-    def _passing(self, operator: Callable[[Observable[_Change]], Observable[T]]) -> Feed[T]:
+    def _passing(self, operator: Callable[[Observable[Update]], Observable[T]]) -> Feed[T]:
         def subscribe(
             observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             if self._over:
                 observer.on_completed()
                 return Disposable()
-            return self._changes.pipe(operator).subscribe(observer, scheduler=scheduler)
+            return relay(operator(self._updates), observer, scheduler=scheduler)
 
         return Feed(chained(subscribe), scheduler=self._scheduler, home=self._home)
 
@@ -299,7 +329,8 @@ class Realtime(Generic[R]):
         if self._loop is not None and self._loop.is_closed():
             # Nobody was told, because nobody is left there who could be: begin anew.
             self._loop, self._connected = None, False
-            self._changes = self._folded.pipe(shared())
+            self._updates = self._folded.pipe(shared())
+            self._views.clear()
         return self._loop if self._connected else None
 
     def _hold(self) -> None:
@@ -310,6 +341,10 @@ class Realtime(Generic[R]):
 def _limited(limit: int | None) -> Update:
     empty: History[object] = History(limit=limit)  # where a limit that is none is refused
     return Limited(empty.limit)
+
+
+def _everything(state: RealtimeState[Any]) -> RealtimeState[Any]:
+    return state
 
 
 _none: Observable[int | None] = rx.empty()
