@@ -5,9 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-# Two stamps, so that the demo starts without waiting for linters and test tools.
+# A stamp each, so that the demo starts without waiting for linters, test and measuring tools.
 RUNTIME := $(VENV)/.installed-runtime
 DEV := $(VENV)/.installed-dev
+BENCH := $(VENV)/.installed-bench
 
 # The npm SDKs are installed from their lock file when there is one.
 INTEROP_LOCK := $(wildcard tests/interop/package-lock.json)
@@ -16,11 +17,11 @@ INTEROP := $(if $(INTEROP_LOCK),tests/interop/node_modules/.installed)
 # One worker for each core. For more words or fewer tests: make test PYTEST_ARGS="-v -k floors"
 PYTEST_ARGS ?= -n auto
 
-# Both stamps write to one .venv; two pips at once would break it.
+# All stamps write to one .venv; two pips at once would break it.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format pictures clean
+.PHONY: help setup demo test check format pictures bench clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -53,16 +54,20 @@ pictures: $(DEV) ## draw marbles/pictures anew, from marbles/
 	$(DRAW) marbles/handover.marble --case "make before break"
 	$(DRAW) marbles/until_terminal.marble --case "the terminal status is delivered"
 
+# Fewer figures, or a first impression: make bench BENCH_ARGS="--quick --only state model"
+bench: $(BENCH) $(INTEROP) ## set up, then measure how fast it is: a line for each figure
+	$(BIN)/python -m tests.bench $(BENCH_ARGS)
+
 clean: ## remove what the other targets made
 	rm -rf $(VENV) tests/interop/node_modules dist
-	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .bench .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find rx_realtime tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- set-up ---------------------------------------------------------------------------------
 
 # When the Python behind .venv was removed or upgraded, what was installed for it is gone as well.
 ifneq ($(shell test -x $(BIN)/python && echo usable),usable)
-$(shell rm -f $(RUNTIME) $(DEV))
+$(shell rm -f $(RUNTIME) $(DEV) $(BENCH))
 endif
 
 # A Python qualifies when it is new enough *and* can make environments: Debian's cannot until
@@ -87,6 +92,11 @@ $(RUNTIME): pyproject.toml $(BIN)/python
 $(DEV): pyproject.toml $(BIN)/python
 	@echo "Installing rx_realtime and its test tools into $(VENV)"
 	@$(PIP) install --editable '.[all,dev]'
+	@touch $@ $(RUNTIME)
+
+$(BENCH): pyproject.toml $(BIN)/python
+	@echo "Installing rx_realtime and what it is measured with into $(VENV)"
+	@$(PIP) install --editable '.[all,bench]'
 	@touch $@ $(RUNTIME)
 
 # Without Node there is no stamp: the interop tests say for themselves that they were skipped,

@@ -1,0 +1,84 @@
+"""`python -m tests.bench`: measure, print a line for each figure, and say whether all are good."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from .contestant import sending
+from .figures import FIGURES, Figure
+from .report import line, summary, write_json
+from .rounds import Measured, measured
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Returns:
+        Its exit status: 0 if all figures are as good as they must be, 1 if not.
+    """
+    asked = _parser().parse_args(arguments)
+    if asked.list:
+        for figure in FIGURES:
+            _say(f"{figure.name:{_width(FIGURES)}}  {figure.says}")
+        return 0
+    figures = [
+        each
+        for each in FIGURES
+        if (not asked.only or each.name in asked.only) and not each.needs & set(asked.without)
+    ]
+    begin = time.monotonic()
+    rounds, scale = asked.rounds or (3 if asked.quick else 9), asked.scale
+    scale = scale or (0.1 if asked.quick else 1.0)
+    done = asyncio.run(_measure(figures, rounds, scale))
+    seconds = time.monotonic() - begin
+    _say(summary(done, seconds, asked.without))
+    write_json(asked.json, done, rounds=rounds, scale=scale, seconds=seconds)
+    return 0 if all(each.is_ok for each in done) else 1
+
+
+async def _measure(figures: list[Figure], rounds: int, scale: float) -> list[Measured]:
+    done = list[Measured]()
+    async with sending() as urls:
+        async for each in measured(figures, urls, rounds=rounds, scale=scale):
+            _say(line(each, _width(figures)))
+            done.append(each)
+    return done
+
+
+def _parser() -> argparse.ArgumentParser:
+    names = [figure.name for figure in FIGURES]
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--list", action="store_true", help="say what each figure is, and end")
+    parser.add_argument("--only", nargs="+", choices=names, metavar="NAME", help="these figures")
+    parser.add_argument(
+        "--without",
+        nargs="+",
+        choices=["node", "picows", "fast"],
+        default=[],
+        help="leave out figures that need this; otherwise they are short where it is missing",
+    )
+    parser.add_argument("--rounds", type=int, help="how often each is measured (9)")
+    parser.add_argument("--scale", type=float, help="how much of their size contestants take (1)")
+    parser.add_argument("--quick", action="store_true", help="3 rounds of a tenth of the size")
+    parser.add_argument("--json", type=Path, default=Path(".bench/figures.json"), metavar="PATH")
+    return parser
+
+
+def _width(figures: Sequence[Figure]) -> int:
+    return max((len(figure.name) for figure in figures), default=0)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,51 @@
+"""How the contestants make our observables: each listens to the sender's one channel and topic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+
+import rx_realtime as rxr
+from tests.bench.contestants.course import Course
+from tests.bench.sender.frames import CHANNEL, TOPIC
+from tests.bench.sender.orders import Order
+
+__all__ = ["Bench", "Token", "listening", "order_of"]
+
+
+class Token(BaseModel):
+    """What a message of the sender carries."""
+
+    index: int
+    at: int
+    token: str
+
+
+class Bench(rxr.Channel, name=CHANNEL):
+    """The sender's channel."""
+
+    tokens = rxr.Topic(Token)
+
+
+def order_of(course: Course) -> Order:
+    """Return what the sender is to send."""
+    return Order(course.size, course.options.get("rate", 0))
+
+
+def listening(course: Course, order: Order | None = None) -> dict[str, Any]:
+    """Return the arguments of `inngest.realtime` and `inngest.subscribe`, by name."""
+    where: dict[str, Any] = (
+        {"channel": Bench()}
+        if course.options.get("model")
+        else {"channel": CHANNEL, "topics": [TOPIC]}
+    )
+    token = (order or order_of(course)).token
+    return {**where, "token": token, "api_base_url": course.url, **_transport(course)}
+
+
+def _transport(course: Course) -> dict[str, Any]:
+    """Return what chooses the transport: the standard one, or that of the extra `[fast]`."""
+    if course.options.get("fast"):
+        raise NotImplementedError("nothing to choose yet")  # see `missing.py`
+    return {}

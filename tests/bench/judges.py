@@ -1,0 +1,98 @@
+"""How two results are compared. Each of these makes the figure of one round."""
+
+from __future__ import annotations
+
+from .contestant import Result
+
+__all__ = [
+    "core_share",
+    "cost",
+    "cpu",
+    "each_kib",
+    "flatness",
+    "growth",
+    "import_ms",
+    "import_ours_ms",
+    "median_latency",
+    "memory",
+    "per_subscriber",
+    "speed",
+]
+
+
+def _per_message(result: Result) -> float:
+    seconds: float = result["wall"] / result["count"]
+    return seconds
+
+
+def speed(subject: Result, peer: Result) -> float:
+    """How many times as many messages a second."""
+    return _per_message(peer) / _per_message(subject)
+
+
+def cost(subject: Result, peer: Result) -> float:
+    """How many times as much time for a message."""
+    return _per_message(subject) / _per_message(peer)
+
+
+def cpu(subject: Result, peer: Result) -> float:
+    """How many times as much of the processor for a message."""
+    ratio: float = subject["cpu"] / subject["count"] / (peer["cpu"] / peer["count"])
+    return ratio
+
+
+def median_latency(subject: Result, peer: Result) -> float:
+    """How many times as long until half of the messages are there."""
+    ratio: float = subject["p50"] / peer["p50"]
+    return ratio
+
+
+def memory(subject: Result, peer: Result) -> float:
+    """How many times as much memory for each connection."""
+    ratio: float = subject["each"] / peer["each"]
+    return ratio
+
+
+def per_subscriber(subject: Result, peer: Result) -> float:
+    """Microseconds that each further subscriber adds to a message; there are 99."""
+    return (_per_message(subject) - _per_message(peer)) * 1e6 / 99
+
+
+def each_kib(subject: Result, _: Result) -> float:
+    """KiB of memory for each connection."""
+    kib: float = subject["each"] / 1024
+    return kib
+
+
+def core_share(subject: Result, _: Result) -> float:
+    """Percent of a core."""
+    percent: float = subject["cpu"] / subject["wall"] * 100
+    return percent
+
+
+def flatness(subject: Result, _: Result) -> float:
+    """What the last tenth of the messages cost, in terms of the second tenth."""
+    first, last = _lap(subject, 0), _lap(subject, -2)
+    return last / first
+
+
+def growth(subject: Result, _: Result) -> float:
+    """How many times as much memory at the end as after the warm-up."""
+    ratio: float = subject["memory"] / subject["memory_before"]
+    return ratio
+
+
+def import_ms(subject: Result, _: Result) -> float:
+    """Milliseconds."""
+    return float(subject["wall"]) * 1000
+
+
+def import_ours_ms(subject: Result, _: Result) -> float:
+    """Milliseconds of our own modules."""
+    return float(subject["ours"]) * 1000
+
+
+def _lap(result: Result, number: int) -> float:
+    (begin, wall, _), (end, wall_, _) = result["laps"][number : number + 2 or None]
+    seconds: float = (wall_ - wall) / (end - begin)
+    return seconds

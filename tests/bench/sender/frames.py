@@ -1,0 +1,64 @@
+"""The frames of a flood: made once, so that sending them is nothing but sending."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from functools import cache
+from typing import Final
+
+from websockets.frames import Frame, Opcode
+
+from rx_realtime.wire.inngest.envelope import encode_message
+
+__all__ = ["CHANNEL", "DISTINCT", "EPOCH", "TOPIC", "blocks", "paced_frame"]
+
+CHANNEL: Final = "bench:1"
+TOPIC: Final = "tokens"
+RUN_ID: Final = "01JQ2T7Y3M5X8ZB4C6D9F0GHKN"
+#: After so many frames the same ones come again; together they are about a megabyte.
+DISTINCT: Final = 4096
+#: Added to the microseconds of the monotonic clock, so that all of them have as many digits.
+EPOCH: Final = 10**15
+
+
+def blocks(count: int) -> list[bytes]:
+    """Return what to send, in order, to send so many frames. The `index` of each is its place."""
+    whole, rest = divmod(count, DISTINCT)
+    return [_block(DISTINCT)] * whole + ([_block(rest)] if rest else [])
+
+
+def paced_frame(index: int, now: int) -> bytes:
+    """Return a frame that says when it was sent.
+
+    Args:
+        index: its place.
+        now: nanoseconds of the monotonic clock, which all processes of a machine share.
+    """
+    head, tail = _halves(index % DISTINCT)
+    return head + str(EPOCH + now // 1000).encode() + tail
+
+
+@cache
+def _block(count: int) -> bytes:
+    return b"".join(_frame(index) for index in range(count))
+
+
+def _frame(index: int) -> bytes:
+    text = f"token {index % 97} of an answer"
+    data = {"index": index, "at": EPOCH, "token": text}
+    encoded = encode_message(
+        "data",
+        json.dumps(data, separators=(",", ":")).encode(),
+        channel=CHANNEL,
+        topic=TOPIC,
+        created_at=datetime(2026, 1, 2, 3, 4, 5, 678901, UTC),
+        run_id=RUN_ID,
+    )
+    return Frame(Opcode.TEXT, encoded).serialize(mask=False)
+
+
+@cache
+def _halves(index: int) -> tuple[bytes, bytes]:
+    head, _, tail = _frame(index).partition(str(EPOCH).encode())
+    return head, tail
