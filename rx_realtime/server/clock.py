@@ -23,11 +23,15 @@ class Clock:
 
     def __init__(self, scheduler: abc.SchedulerBase | None = None) -> None:
         self._scheduler = scheduler
+        # From here on it never jumps, whatever is done to the machine's clock.
+        self._began_at = time.time() - time.monotonic()
 
     @property
     def now(self) -> float:
         """Seconds since 1970."""
-        return time.time() if self._scheduler is None else self._scheduler.now.timestamp()
+        if self._scheduler is None:
+            return self._began_at + time.monotonic()
+        return self._scheduler.now.timestamp()
 
     async def wait(self, waiting: Coroutine[Any, Any, None], seconds: float) -> bool:
         """Wait for something, for so many seconds at most; say whether it came."""

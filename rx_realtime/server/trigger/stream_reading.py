@@ -64,7 +64,9 @@ def read_stream(
         return json_answer(encode_error("Too many concurrent requests"), 429, CORS)
     body = StreamBody("read", stream.written)
     body.position = _start(request, stream, version)
-    return _Events(trigger, stream, body, version, timeout or trigger.limits.stream_timeout)
+    return _Events(
+        trigger, request, stream, body, version, timeout or trigger.limits.stream_timeout
+    )
 
 
 def _timeout(request: Request) -> int | Response | None:
@@ -89,10 +91,15 @@ def _wrong(text: str) -> Response:
 def _start(request: Request, stream: RunStream, version: StreamsVersion) -> int:
     """Return the number of the first record that a reader wants."""
     log, last = stream.log, request.headers.get("last-event-id")
-    if not last and request.headers.get("x-trigger-stream-start") == "latest":
+    if _is_for_latest(request):
         return log.tail
     first = number_after(last) if version == "v2" else log.after(entry_after(last))
     return min(first, log.tail)
+
+
+def _is_for_latest(request: Request) -> bool:
+    headers = request.headers
+    return headers.get("x-trigger-stream-start") == "latest" and not headers.get("last-event-id")
 
 
 class _Events(Response):
@@ -101,6 +108,7 @@ class _Events(Response):
     def __init__(
         self,
         trigger: Trigger,
+        request: Request,
         stream: RunStream,
         body: StreamBody,
         version: StreamsVersion,
@@ -113,7 +121,7 @@ class _Events(Response):
         self._stream = stream
         self._body = body
         self._is_new = version == "v2"
-        self._tells_tail = self._is_new and body.position == stream.log.tail
+        self._tells_tail = self._is_new and _is_for_latest(request)
         self._timeout = timeout
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -28,7 +28,7 @@ class Reader:
 
     def __init__(self, response: httpx2.Response) -> None:
         self.response = response
-        self.raw = b""
+        self.raw = bytearray()
         self._pieces = response.aiter_raw()
         self._decoder = EventDecoder()
         self._events = deque[Event]()
