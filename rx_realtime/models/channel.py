@@ -13,7 +13,7 @@ Pipeline(run_id="42").tokens          # TopicRef[Token]: where to publish
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from string import Formatter
 from typing import Any, ClassVar, Generic, TypeVar, cast, dataclass_transform, overload
@@ -76,7 +76,7 @@ class Topic(Generic[T]):
                 out.
         """
         try:
-            return self._adapter.validate_python(data)
+            return self._take(data)
         except ValidationError as error:
             try:
                 return self._adapter.validate_json(to_json(data))
@@ -98,6 +98,11 @@ class Topic(Generic[T]):
     @cached_property
     def _adapter(self) -> TypeAdapter[T]:
         return TypeAdapter(self.model)
+
+    @cached_property
+    def _take(self) -> Callable[[Any], T]:
+        """Its validator itself: this is done for each message."""
+        return self._adapter.validator.validate_python
 
     def __repr__(self) -> str:
         model = getattr(self.model, "__name__", self.model)

@@ -71,15 +71,39 @@ class EventDecoder:
         if b"\n" not in chunk and b"\r" not in chunk:
             return replace(self, rest=_longer(pieces, chunk), started=started, after_cr=False), []
         after_cr = chunk.endswith(b"\r")
-        first, *whole = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-        whole.insert(0, b"".join((*pieces, first)))
-        last = whole.pop()
+        if b"\r" in chunk:
+            chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        lines = chunk.split(b"\n")
+        if pieces:
+            lines[0] = b"".join((*pieces, lines[0]))
+        last = lines.pop()
         rest = (last,) if last else ()
-        state = _Open(list(self.data), self.event, self.id, self.retry)
-        events = [event for line in whole if (event := state.line(line)) is not None]
-        decoder = EventDecoder(
-            rest, tuple(state.data), state.event, state.id, state.retry, started, after_cr
-        )
+        data, event, last_id, retry = list(self.data), self.event, self.id, self.retry
+        events = list[Event]()
+        for line in lines:
+            if line.startswith(b"data: "):  # most are: so they come first
+                data.append(line[6:])
+                continue
+            if not line:
+                if data:
+                    events.append(Event(b"\n".join(data), event, last_id, retry))
+                    data = []
+                event = ""
+                continue
+            name, _, value = line.partition(b":")
+            value = value.removeprefix(b" ")
+            match name:
+                case b"data":
+                    data.append(value)
+                case b"event":
+                    event = value.decode("utf-8", "replace")
+                case b"id" if b"\0" not in value:
+                    last_id = value.decode("utf-8", "replace")
+                case b"retry" if value.isdigit() and len(value) <= _MAX_DIGITS:
+                    retry = int(value)
+                case _:  # a comment (empty name) or a field nobody knows
+                    pass
+        decoder = EventDecoder(rest, tuple(data), event, last_id, retry, started, after_cr)
         return decoder, events
 
 
@@ -92,39 +116,6 @@ def _longer(pieces: tuple[bytes, ...], more: bytes) -> tuple[bytes, ...]:
         more = pieces[-1] + more
         pieces = pieces[:-1]
     return (*pieces, more)
-
-
-@dataclass(slots=True)
-class _Open:
-    """The event being put together while one chunk is decoded; it never leaves `decode`."""
-
-    data: list[bytes]
-    event: str
-    id: str
-    retry: int | None
-
-    def line(self, line: bytes) -> Event | None:
-        if not line:
-            return self._dispatch()
-        name, _, value = line.partition(b":")
-        value = value.removeprefix(b" ")
-        match name:
-            case b"data":
-                self.data.append(value)
-            case b"event":
-                self.event = value.decode("utf-8", "replace")
-            case b"id" if b"\0" not in value:
-                self.id = value.decode("utf-8", "replace")
-            case b"retry" if value.isdigit() and len(value) <= _MAX_DIGITS:
-                self.retry = int(value)
-            case _:  # a comment (empty name) or a field nobody knows
-                pass
-        return None
-
-    def _dispatch(self) -> Event | None:
-        data, self.data = self.data, []
-        event, self.event = self.event, ""
-        return Event(b"\n".join(data), event, self.id, self.retry) if data else None
 
 
 @dataclass(frozen=True, slots=True)

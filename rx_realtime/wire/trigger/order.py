@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final, NamedTuple, Self
 
 from ...models import Gap
+from ...models.quick import quick
 from .records import Batch, Record, place_of
 
 __all__ = ["Order", "Ordered"]
@@ -74,9 +75,8 @@ class Order:
         elif _is_before(record.id, self.cursor):
             return Ordered(self, ())
         else:
-            order = replace(
-                self, cursor=record.id or self.cursor, lines=1, again=0, at=record.at or self.at
-            )
+            at = record.at or self.at
+            order = _order(record.id or self.cursor, self.number, self.held, self.to_skip, 1, 0, at)
         if order.to_skip:
             return Ordered(replace(order, to_skip=order.to_skip - 1), ())
         return Ordered(order, (record,))
@@ -88,22 +88,38 @@ class Order:
             batch: what came.
             keeps_tail: where nothing came yet, begin with what comes next, also after a break.
         """
+        order, due = self._expected(batch.records) or self._sorted(batch.records)
+        if keeps_tail and batch.tail and not order.cursor:
+            order = replace(order, number=batch.tail - 1, cursor=str(batch.tail - 1))
+        if len(order.held) <= MAX_HELD:
+            return Ordered(order, due)
+        order, late = order.released()
+        return Ordered(order, (*due, *late))
+
+    def _expected(self, records: tuple[Record, ...]) -> Ordered | None:
+        """Take in what nearly always comes: exactly the next ones. None where it is not that."""
+        if self.held or not records:
+            return None
+        last = self.number
+        for record in records:
+            if last is not None and record.number != last + 1:
+                return None
+            last = record.number
+        at = next((record.at for record in reversed(records) if record.at is not None), None)
+        return Ordered(_past(self, records[-1], at), records)
+
+    def _sorted(self, records: tuple[Record, ...]) -> Ordered:
+        """Take in records in any order, new or not, with holes between them."""
         order, due = self, list[Record | Gap]()
         early = list[Record]()
-        for record in sorted((*self.held, *batch.records), key=_number):
+        for record in sorted((*self.held, *records), key=_number):
             number = _number(record)
             if order.number is None or number == order.number + 1:
                 due.append(record)
-                order = _past(order, record)
+                order = _past(order, record, record.at)
             elif number > order.number:
                 early.append(record)
-        order = replace(order, held=tuple(early))
-        if keeps_tail and batch.tail and not order.cursor:
-            order = replace(order, number=batch.tail - 1, cursor=str(batch.tail - 1))
-        if len(early) <= MAX_HELD:
-            return Ordered(order, tuple(due))
-        order, late = order.released()
-        return Ordered(order, (*due, *late))
+        return Ordered(replace(order, held=tuple(early)), tuple(due))
 
     def released(self) -> Ordered:
         """Let go of what waits: what it waits for is no longer kept, and that is said."""
@@ -115,12 +131,24 @@ class Order:
             if order.number is not None and number > order.number + 1 and record.at is not None:
                 due.append(Gap("trimmed", order.at or record.at, record.at))
             due.append(record)
-            order = _past(order, record)
+            order = _past(order, record, record.at)
         return Ordered(order, tuple(due))
 
 
-def _past(order: Order, record: Record) -> Order:
-    return replace(order, cursor=record.id, number=record.number, at=record.at or order.at)
+_order = quick(Order)
+
+
+def _past(order: Order, record: Record, at: datetime | None) -> Order:
+    # As `replace` does; but this is done for each record.
+    return _order(
+        record.id,
+        record.number,
+        order.held,
+        order.to_skip,
+        order.lines,
+        order.again,
+        at or order.at,
+    )
 
 
 def _number(record: Record) -> int:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import from_json
 from typing_extensions import TypedDict
 
 from ...models import ABSENT
+from ...models.quick import quick
+from ..json_text import decode_json
 from ..sse import Event
 
 __all__ = ["Batch", "Record", "decode_batch", "decode_line", "place_of"]
@@ -47,7 +49,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some records, in the order of the log, and the number that the next one after all gets."""
+    """Some records, as they came, and the number that the next one after all of them gets."""
 
     records: tuple[Record, ...]
     tail: int | None = None
@@ -70,6 +72,7 @@ class _Batch(TypedDict, total=False):
 
 
 _BATCH: Final[TypeAdapter[_Batch]] = TypeAdapter(_Batch)
+_record = quick(Record)
 
 
 def decode_batch(data: bytes) -> Batch | None:
@@ -78,8 +81,7 @@ def decode_batch(data: bytes) -> Batch | None:
         said = _BATCH.validate_json(data)
     except ValidationError:
         return None
-    records = [record for raw in said.get("records", ()) if (record := _record(raw)) is not None]
-    records.sort(key=lambda record: record.number or 0)
+    records = [_read(raw["seq_num"], raw) for raw in said.get("records", ()) if "seq_num" in raw]
     tail = said.get("tail")
     return Batch(tuple(records), None if tail is None else tail.get("seq_num"))
 
@@ -87,13 +89,14 @@ def decode_batch(data: bytes) -> Batch | None:
 def decode_line(event: Event) -> Record:
     """Read an event of the older dialect: JSON, or else text. Its id begins with its time."""
     try:
-        data: Any = from_json(event.data)
-    except ValueError:
+        data: Any = decode_json(event.data)
+    except (ValueError, RecursionError):
         data = event.data.decode("utf-8", "replace")
     place = place_of(event.id)
-    return Record(event.id, data, at=None if place is None else _moment(place[0]))
+    return _record(event.id, data, None, None if place is None else _moment(place[0]))
 
 
+@lru_cache(maxsize=16)  # of one line it is asked when it comes, and when the next one does
 def place_of(line_id: str) -> tuple[int, int] | None:
     """Return an id of the older dialect as something that can be compared; None if it is none."""
     time, dash, number = line_id.partition("-")
@@ -102,27 +105,23 @@ def place_of(line_id: str) -> tuple[int, int] | None:
     return None
 
 
-def _record(raw: _Raw) -> Record | None:
-    number = raw.get("seq_num")
-    if number is None:
-        return None
-    headers = tuple(raw.get("headers", ()))
-    at = _moment(raw.get("timestamp"))
-    place: dict[str, Any] = {"id": str(number), "number": number, "at": at, "headers": headers}
-    if any(name in ("", _CONTROL) for name, _ in headers):
-        return Record(**place)
+def _read(number: int, raw: _Raw) -> Record:
+    at = _moment(raw["timestamp"]) if "timestamp" in raw else None
+    headers = tuple(raw["headers"]) if "headers" in raw else ()
+    if headers and any(name in ("", _CONTROL) for name, _ in headers):
+        return _record(str(number), ABSENT, number, at, None, headers)
     try:
-        body: Any = from_json(raw.get("body", ""))
-        part_id = body.get("id")
-        data = body["data"]
-    except (ValueError, KeyError, AttributeError):
-        return Record(**place, why="a record's body is no JSON that holds data")
-    return Record(**place, data=data, part_id=part_id if isinstance(part_id, str) else None)
+        body: Any = decode_json(raw.get("body", ""))
+        part_id, data = body.get("id"), body["data"]
+    except (ValueError, KeyError, AttributeError, RecursionError):
+        why = "a record's body is no JSON that holds data"
+        return _record(str(number), ABSENT, number, at, None, headers, why)
+    if not isinstance(part_id, str):
+        part_id = None
+    return _record(str(number), data, number, at, part_id, headers)
 
 
-def _moment(milliseconds: float | None) -> datetime | None:
-    if milliseconds is None:
-        return None
+def _moment(milliseconds: float) -> datetime | None:
     try:
         return datetime.fromtimestamp(milliseconds / 1000, UTC)
     except (ValueError, OverflowError, OSError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 from pydantic import ValidationError
 
@@ -22,6 +22,7 @@ from ...models import (
     Update,
     explain,
 )
+from ...models.quick import quick
 from ..base import Opening, Request, Step
 from ..sse import Event, EventDecoder
 from .address import Account, segment
@@ -36,6 +37,8 @@ MAX_TIMEOUT: Final = 600
 _SHOWN: Final = 200
 #: What older servers write at a stream's end; it is no data.
 _END_MARK: Final = b"<<CLOSE_STREAM>>"
+
+W = TypeVar("W", bound="StreamWire")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,73 +84,98 @@ class StreamWire:
     def receive(self, got: bytes) -> Step[Self]:
         """Understand some bytes of the body."""
         decoder, events = self.decoder.decode(got)
-        wire, updates = replace(self, decoder=decoder), list[Update]()
+        taking = _Taking(self)
         for event in events:
-            wire, more = wire.receive_event(event)
-            updates += more
-            if more and isinstance(more[-1], Closed):
+            if not taking.event(event):
                 break
-        return Step(wire, tuple(updates))
+        return taking.step(self, decoder)
 
     def ended(self) -> Step[Self]:
         """Let go of what waited for what did not come before the body's end."""
-        return self._take(*self.order.released())
+        taking = _Taking(self)
+        taking.take(*self.order.released())
+        return taking.step(self, self.decoder)
 
     def drained(self) -> Self:
         """Return the wire that asks only for what is left."""
         return replace(self, is_draining=True)
 
-    def receive_event(self, event: Event) -> Step[Self]:
-        """Understand one event."""
+
+class _Taking:
+    """The wire while some bytes are taken in: what they change of it, and what they say."""
+
+    def __init__(self, wire: StreamWire) -> None:
+        self._topic = wire.topic
+        self._name = wire.topic.name
+        self._keeps_tail = wire.from_latest
+        self._order = wire.order
+        self._seen = wire.seen
+        self._updates = list[Update]()
+
+    def step(self, wire: W, decoder: EventDecoder) -> Step[W]:
+        """Return the wire afterwards."""
+        wire = replace(wire, decoder=decoder, order=self._order, seen=self._seen)
+        return Step(wire, tuple(self._updates))
+
+    def event(self, event: Event) -> bool:
+        """Understand one event; return whether the body goes on."""
         match event.event:
-            case "" | "message" if event.data == _END_MARK:
-                return Step(self, ())
-            case "" | "message":
-                return self._take(*self.order.line(decode_line(event)))
             case "batch":
                 batch = decode_batch(event.data)
                 if batch is None:
-                    return Step(self, (Invalid("an event that holds no records", self._name),))
-                return self._take(*self.order.batch(batch, keeps_tail=self.from_latest))
+                    self._updates.append(Invalid("an event that holds no records", self._name))
+                else:
+                    self.take(*self._order.batch(batch, keeps_tail=self._keeps_tail))
+            case "" | "message" if event.data == _END_MARK:
+                pass
+            case "" | "message":
+                self.take(*self._order.line(decode_line(event)))
             case "ping":  # what has not come by now will not come on this connection
-                return self.ended()
+                self.take(*self._order.released())
             case "error":
                 why = event.data[:_SHOWN].decode("utf-8", "replace")
-                return Step(self, (Closed(ConnectionLost(reason=why)),))
+                self._updates.append(Closed(ConnectionLost(reason=why)))
+                return False
             case name:
                 text = event.data[:_SHOWN].decode("utf-8", "replace")
-                return Step(self, (Unrecognised(f"an event named {name!r:.80}", text),))
+                self._updates.append(Unrecognised(f"an event named {name!r:.80}", text))
+        return True
 
-    def _take(self, order: Order, got: tuple[Record | Gap, ...]) -> Step[Self]:
-        updates, ids = list[Update](), list[str]()
-        for each in got:
+    def take(self, order: Order, due: tuple[Record | Gap, ...]) -> None:
+        """Say what is due, but for what was sent again."""
+        self._order = order
+        seen, ids = self._seen, dict[str, None]()
+        for each in due:
             if isinstance(each, Gap):
-                updates.append(each)
-            elif each.part_id is None or not (each.part_id in self.seen or each.part_id in ids):
-                if each.part_id is not None:
-                    ids.append(each.part_id)
-                if (update := self._update(each)) is not None:
-                    updates.append(update)
-        wire = replace(self, order=order, seen=self.seen.with_ids(ids))
-        return Step(wire, tuple(updates))
+                self._updates.append(each)
+                continue
+            part_id = each.part_id
+            if part_id is not None:
+                if part_id in ids or part_id in seen:
+                    continue
+                ids[part_id] = None
+            if update := self._update(each):
+                self._updates.append(update)
+        if ids:
+            self._seen = seen.with_ids(ids)
 
     def _update(self, record: Record) -> Update | None:
         name = self._name
-        if record.control is not None:
-            return StreamControl(name, name, record.control, record.headers)
-        if record.why is not None:
-            return Invalid(record.why, name)
-        if record.data is ABSENT:  # a command to the store
-            return None
+        if record.data is ABSENT:
+            return self._without_data(record)
         try:
-            data = self.topic.validate(record.data)
+            data = self._topic.validate(record.data)
         except ValidationError as error:
             return Invalid(explain(error), name, record.data)
-        return Chunk(name, name, data, record.id, record.at)
+        return _chunk(name, name, data, record.id, record.at)
 
-    @property
-    def _name(self) -> str:
-        return self.topic.name
+    def _without_data(self, record: Record) -> Update | None:
+        if record.control is not None:
+            return StreamControl(self._name, self._name, record.control, record.headers)
+        return None if record.why is None else Invalid(record.why, self._name)
+
+
+_chunk = quick(Chunk)
 
 
 def stream_wire(

@@ -3,43 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
-__all__ = ["Window"]
+from ...models.quick import quick
 
-#: How many of the latest ids are remembered, at least.
+__all__ = ["MOST", "REMEMBERED", "Window"]
+
+#: How many of the latest ids are remembered, at least, and how many at most.
 REMEMBERED: Final = 5000
-_LARGEST: Final = 1024
+MOST: Final = 6500
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
     """The latest ids.
 
+    A window and those made of it share one table, which only grows at its end: what comes after
+    `stop` is of later windows. So another id costs the same, however many are remembered.
+
     Attributes:
-        levels: the oldest and largest first. An id is copied a few times while levels grow, and
-            never once more: adding one costs no more because others are remembered.
+        places: when each id came, in that order.
+        start: what came before is forgotten.
+        stop: what comes from here on is not ours.
     """
 
-    levels: tuple[frozenset[str], ...] = ()
+    places: dict[str, int] = field(default_factory=dict[str, int], repr=False)
+    start: int = 0
+    stop: int = 0
 
     def __contains__(self, each: str) -> bool:
-        return any(each in level for level in self.levels)
+        place = self.places.get(each)
+        return place is not None and place < self.stop
 
     def __len__(self) -> int:
-        return sum(map(len, self.levels))
+        return self.stop - self.start
 
     def with_ids(self, ids: Iterable[str]) -> Window:
-        """Return the window after these ids, too."""
-        newest = frozenset(ids)
-        if not newest:
-            return self
-        levels = self.levels
-        while levels and len(levels[-1]) <= len(newest) < _LARGEST:
-            newest |= levels[-1]
-            levels = levels[:-1]
-        levels = (*levels, newest)
-        while sum(map(len, levels[1:])) >= REMEMBERED:
-            levels = levels[1:]
-        return Window(levels)
+        """Return the window after these ids, too. Each of them is new."""
+        places, start, stop = self.places, self.start, self.stop
+        if len(places) > len(self):  # another window went on from here
+            places = dict(islice(places.items(), len(self)))
+        for each in ids:
+            places[each] = stop
+            stop += 1
+        if stop - start > MOST:
+            start = stop - REMEMBERED
+            places = dict(islice(places.items(), len(places) - REMEMBERED, None))
+        return _window(places, start, stop)
+
+
+_window = quick(Window)
