@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .contestant import sending
-from .figures import FIGURES, Figure
+from .figure import Figure
+from .figures import FIGURES, HEATS
 from .report import line, summary, write_json
-from .rounds import Measured, measured
+from .rounds import Measured, Run, measured
 
 __all__ = ["main"]
 
@@ -28,27 +29,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for figure in FIGURES:
             _say(f"{figure.name:{_width(FIGURES)}}  {figure.says}")
         return 0
-    figures = [
-        each
-        for each in FIGURES
-        if (not asked.only or each.name in asked.only) and not each.needs & set(asked.without)
-    ]
+
+    def is_wanted(figure: Figure) -> bool:
+        is_named = not asked.only or figure.name in asked.only
+        return is_named and not figure.needs & set(asked.without)
+
+    heats = [[figure for figure in heat if is_wanted(figure)] for heat in HEATS]
     begin = time.monotonic()
     rounds, scale = asked.rounds or (3 if asked.quick else 9), asked.scale
     scale = scale or (0.1 if asked.quick else 1.0)
-    done = asyncio.run(_measure(figures, rounds, scale))
+    done = asyncio.run(_measure(heats, rounds, scale))
     seconds = time.monotonic() - begin
     _say(summary(done, seconds, asked.without))
     write_json(asked.json, done, rounds=rounds, scale=scale, seconds=seconds)
     return 0 if all(each.is_ok for each in done) else 1
 
 
-async def _measure(figures: list[Figure], rounds: int, scale: float) -> list[Measured]:
+async def _measure(heats: list[list[Figure]], rounds: int, scale: float) -> list[Measured]:
     done = list[Measured]()
+    width = _width([figure for heat in heats for figure in heat])
     async with sending() as urls:
-        async for each in measured(figures, urls, rounds=rounds, scale=scale):
-            _say(line(each, _width(figures)))
-            done.append(each)
+        for heat in heats:
+            async for each in measured(heat, Run(urls, rounds, scale)):
+                _say(line(each, width))
+                done.append(each)
     return done
 
 

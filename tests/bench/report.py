@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
-from .figures import Figure
 from .rounds import Measured
 
 __all__ = ["line", "summary", "write_json"]
@@ -27,8 +26,8 @@ def line(measured: Measured, width: int) -> str:
     words = [
         f"{figure.name:{width}}",
         f"{value:>8}",
-        f"{_target(figure):>10}",
-        f"{figure.unit:3}",
+        f"{figure.target!s:>8}",
+        f"{figure.target.unit:3}",
         "ok" if measured.is_ok else "short",
     ]
     return "  ".join(words) + (f"  {measured.why}" if measured.why else "")
@@ -69,16 +68,11 @@ def _figure(measured: Measured) -> dict[str, Any]:
         "name": figure.name,
         "says": figure.says,
         "value": measured.value,
-        "unit": figure.unit,
-        "target": figure.target,
-        "at_least": figure.at_least,
+        "unit": figure.target.unit,
+        "target": str(figure.target),
         "ok": measured.is_ok,
         "why": measured.why,
         "values": measured.values,
         "subject": {"name": figure.subject.name, "results": measured.subject},
-        "peer": {"name": figure.peer.name, "results": measured.peer},
+        "peer": figure.peer and {"name": figure.peer.name, "results": measured.peer},
     }
-
-
-def _target(figure: Figure) -> str:
-    return f"{'>=' if figure.at_least else '<='} {figure.target:g}"

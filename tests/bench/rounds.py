@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import AsyncIterator, Iterable, Mapping
-from dataclasses import dataclass, field
-from itertools import groupby
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from .contestant import Contestant, Failed, Result
-from .figures import Figure
+from .figure import Figure
 from .missing import missing
 
-__all__ = ["Measured", "measured"]
+__all__ = ["Measured", "Run", "measured", "played"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """How contestants are run.
+
+    Attributes:
+        urls: where the senders are.
+        rounds: how often; a figure may want fewer.
+        scale: how much of its size a contestant takes.
+    """
+
+    urls: Mapping[str, str]
+    rounds: int
+    scale: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -20,8 +34,8 @@ class Measured:
 
     Attributes:
         values: of each round; the figure is their median.
-        subject: the subject's results.
-        peer: the peer's.
+        subject: what the subject did in each.
+        peer: what the peer did.
         why: why there is no figure, if there is none.
     """
 
@@ -39,73 +53,55 @@ class Measured:
     @property
     def is_ok(self) -> bool:
         """Whether it is as good as it must be; what could not be measured is not."""
-        return self.value is not None and self.figure.holds(self.value)
+        return self.value is not None and self.figure.target.holds(self.value)
 
 
-async def measured(
-    figures: Iterable[Figure], urls: Mapping[str, str], *, rounds: int, scale: float = 1.0
-) -> AsyncIterator[Measured]:
-    """Measure figures, and yield each as soon as its heat is over.
+async def measured(heat: Sequence[Figure], run: Run) -> AsyncIterator[Measured]:
+    """Measure the figures of a heat, and yield them when it is over."""
+    absent = {figure: missing(figure.needs) for figure in heat}
+    lasting: dict[Contestant, int] = {}
+    for figure in heat:
+        if absent[figure] is None:
+            for each in figure.contestants:
+                rounds = min(run.rounds, figure.rounds or run.rounds)
+                lasting[each] = max(lasting.get(each, 0), rounds)
+    results = await played(lasting, run)
+    for figure in heat:
+        why = absent[figure]
+        yield _judged(figure, results) if why is None else Measured(figure, why=why)
+
+
+async def played(
+    lasting: Mapping[Contestant, int], run: Run
+) -> dict[Contestant, list[Result] | Failed]:
+    """Run contestants in turns: all of them once, then all once more.
 
     Args:
-        figures: those of a heat stand together.
-        urls: where the senders are.
-        rounds: how often; the figure itself may want fewer.
-        scale: how much of their size the contestants take.
+        lasting: in how many of the rounds each takes part, from the first on.
+        run: how.
+
+    Returns:
+        What each did in its rounds, or why it did not.
     """
-    for _, group in groupby(figures, lambda figure: figure.heat):
-        heat = list(group)
-        absent = {figure.name: why for figure in heat if (why := missing(figure.needs))}
-        running = [figure for figure in heat if figure.name not in absent]
-        results = await _heat(running, urls, rounds, scale)
-        for figure in heat:
-            if why := absent.get(figure.name):
-                yield Measured(figure, why=why)
-            else:
-                yield _judged(figure, results)
-
-
-@dataclass
-class _Results:
-    """What the contestants of a heat did, round by round, or why one could not."""
-
-    rounds: list[dict[Contestant, Result]] = field(default_factory=list)
-    failed: dict[Contestant, str] = field(default_factory=dict)
-
-
-async def _heat(
-    figures: list[Figure], urls: Mapping[str, str], rounds: int, scale: float
-) -> _Results:
-    results = _Results()
-    # In the order of the table, so that those that are compared run next to each other.
-    lasting = {each: 0 for figure in figures for each in (figure.peer, figure.subject)}
-    for figure in figures:
-        for each in (figure.peer, figure.subject):
-            lasting[each] = max(lasting[each], min(rounds, figure.rounds or rounds))
-    for number in range(rounds):
-        results.rounds.append({})
-        for each, last in lasting.items():
-            if number >= last or each in results.failed:
-                continue
-            try:
-                results.rounds[-1][each] = await each.run(urls, scale)
-            except Failed as failed:
-                results.failed[each] = str(failed)
+    results: dict[Contestant, list[Result] | Failed] = {each: [] for each in lasting}
+    for number in range(run.rounds):
+        for each, rounds in lasting.items():
+            done = results[each]
+            if isinstance(done, list) and number < rounds:
+                try:
+                    done.append(await each.run(run.urls, run.scale))
+                except Failed as failed:
+                    results[each] = failed
     return results
 
 
-def _judged(figure: Figure, results: _Results) -> Measured:
-    for each in (figure.subject, figure.peer):
-        if why := results.failed.get(each):
-            return Measured(figure, why=why)
-    pairs = [
-        (of_round[figure.subject], of_round[figure.peer])
-        for of_round in results.rounds
-        if figure.subject in of_round and figure.peer in of_round
-    ]
-    subjects, peers = zip(*pairs, strict=True)
+def _judged(figure: Figure, results: Mapping[Contestant, list[Result] | Failed]) -> Measured:
+    subjects, peers = results[figure.subject], results[figure.peer or figure.subject]
+    if isinstance(subjects, Failed) or isinstance(peers, Failed):
+        return Measured(figure, why=str(subjects if isinstance(subjects, Failed) else peers))
+    pairs = list(zip(subjects, peers, strict=False))  # of the same rounds; one may have had more
     try:
-        values = tuple(map(figure.judge, subjects, peers))
+        values = tuple(figure.judge(subject, peer) for subject, peer in pairs)
     except ZeroDivisionError:
         return Measured(figure, why="it was over before a clock could tell")
-    return Measured(figure, values, subjects, peers)
+    return Measured(figure, values, tuple(subjects), tuple(peers) if figure.peer else ())

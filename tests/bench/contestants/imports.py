@@ -24,8 +24,7 @@ async def imports(course: Course) -> dict[str, Any]:
     begin, cpu = time.perf_counter(), time.process_time()
     exec(_WHAT, {})  # noqa: S102
     wall, cpu = time.perf_counter() - begin, time.process_time() - cpu
-    count = sum(name.startswith("rx_realtime") for name in sys.modules)
-    return {"received": 1, "count": count, "wall": wall, "cpu": cpu, "ours": sum(ours) / 1e6}
+    return {"received": 1, "count": 1, "wall": wall, "cpu": cpu, "ours": sum(ours) / 1e6}
 
 
 if __name__ == "__main__":

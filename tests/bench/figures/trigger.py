@@ -1,0 +1,53 @@
+"""Trigger.dev: streams and runs, against `httpx2` and `json.loads`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .. import judges
+from ..contestant import contestant
+from ..figure import Figure, at_least, at_most
+from .common import MANY
+
+__all__ = ["BARE_RUNS", "BARE_STREAM", "TRIGGER"]
+
+_ROWS: Final = 20_000
+
+BARE_STREAM: Final = contestant("stream", MANY, bare=True)
+BARE_RUNS: Final = contestant("runs", _ROWS, rows=1_000, bare=True)
+
+_STREAM: Final = (
+    Figure(
+        "stream",
+        "chunks of a run's stream, against httpx2 lines + json.loads",
+        contestant("stream", MANY),
+        BARE_STREAM,
+        judges.speed,
+        at_least(0.8),
+    ),
+)
+
+_RUNS: Final = (
+    Figure(
+        "runs",
+        "changes of 1,000 runs, decoded and merged, against json.loads + dict.update",
+        contestant("runs", _ROWS, rows=1_000),
+        BARE_RUNS,
+        judges.speed,
+        at_least(0.7),
+    ),
+)
+
+_TAG: Final = (
+    Figure(
+        "runs-memory",
+        "memory while 10,000 runs under a tag change 1,000 times a second, end against begin",
+        contestant("runs", 5_000, rows=10_000, rate=1_000, warm=0.2),
+        None,
+        judges.growth,
+        at_most(1.05),
+        rounds=3,
+    ),
+)
+
+TRIGGER: Final = (_STREAM, _RUNS, _TAG)
