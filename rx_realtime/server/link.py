@@ -7,7 +7,7 @@ there is no such extension: then that server pings, and hanging up means to retu
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol, cast
 
 from starlette.websockets import WebSocket
@@ -27,8 +27,17 @@ class Link(Protocol):
         """Send a protocol ping; the future is done when its pong comes."""
         ...
 
-    async def send_raw(self, data: bytes) -> None:
-        """Send a text frame of these bytes, be they UTF-8 or not."""
+    @property
+    def is_writable(self) -> bool:
+        """Whether what is written now does not have to wait for what was written before."""
+        ...
+
+    def watch(self, notify: Callable[[], None]) -> None:
+        """Have this called whenever it has become writable."""
+        ...
+
+    def write(self, frames: bytes) -> None:
+        """Send whole frames, as they are. After the close they are dropped."""
         ...
 
     def freeze(self) -> None:
@@ -55,6 +64,7 @@ class LiveSocket(WebSocketsSansIOProtocol):
 
     _pongs: dict[bytes, asyncio.Future[None]]
     _lost: asyncio.Event
+    _notify: Callable[[], None] | None = None
     _query: bytes
     _authorization: list[tuple[bytes, bytes]]
 
@@ -95,6 +105,12 @@ class LiveSocket(WebSocketsSansIOProtocol):
         if self.handshake_initiated:
             self._lost.set()
 
+    def resume_writing(self) -> None:
+        """Tell the one who has more to say."""
+        super().resume_writing()
+        if self._notify is not None:
+            self._notify()
+
     def ping(self, payload: bytes) -> asyncio.Future[None]:
         """Send a protocol ping; the future is done when its pong comes."""
         waiter = self.loop.create_future()
@@ -104,12 +120,19 @@ class LiveSocket(WebSocketsSansIOProtocol):
             self.transport.write(b"".join(self.conn.data_to_send()))
         return waiter
 
-    async def send_raw(self, data: bytes) -> None:
-        """Send a text frame of these bytes, be they UTF-8 or not."""
-        await self.writable.wait()
+    @property
+    def is_writable(self) -> bool:
+        """Whether what is written now does not have to wait for what was written before."""
+        return self.writable.is_set()
+
+    def watch(self, notify: Callable[[], None]) -> None:
+        """Have this called whenever it has become writable."""
+        self._notify = notify
+
+    def write(self, frames: bytes) -> None:
+        """Send whole frames, as they are. After the close they are dropped."""
         if not self.close_sent and not self.transport.is_closing():
-            self.conn.send_text(data)
-            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.transport.write(frames)
 
     def freeze(self) -> None:
         """Read nothing any more, so that even pings go unanswered."""

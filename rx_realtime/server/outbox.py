@@ -8,17 +8,26 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+
+from websockets import frames
 
 __all__ = ["Frame", "Goodbye", "Outbox"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Frame:
     """Something to say. `raw` bytes are no envelope: server-sent events carry them unframed."""
 
     data: bytes
     raw: bool = False
+
+    @cached_property
+    def on_websocket(self) -> bytes:
+        """The bytes of its websocket frame; made once, however many subscribers it has."""
+        return frames.Frame(frames.Opcode.TEXT, self.data).serialize(mask=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,8 @@ class Outbox:
         self._goodbye: Goodbye | None = None
         self._changed = asyncio.Event()
         self._cut_off = asyncio.Event()
-        self._stalled = asyncio.Event()
+        self._is_stalled = False
+        self._notify: Callable[[], None] = self._changed.set
 
     def put(self, frame: Frame) -> None:
         """Say this next. After a goodbye it is dropped; where there is no room, all is."""
@@ -56,39 +66,60 @@ class Outbox:
         if len(self._frames) > self._max_messages or self._bytes > self._max_bytes:
             waiting = f"{len(self._frames)} messages, {self._bytes} bytes waiting"
             self.cut_off(Goodbye(1013, f"too slow: {waiting}"))
-        self._changed.set()
+        else:
+            self._notify()
 
     def finish(self, goodbye: Goodbye) -> None:
         """End the connection once everything is said."""
         self._goodbye = self._goodbye or goodbye
-        self._changed.set()
+        self._notify()
 
     def cut_off(self, goodbye: Goodbye) -> None:
         """End the connection now; what was not said will not be."""
         self._frames.clear()
         self._goodbye = goodbye
         self._cut_off.set()
-        self._changed.set()
+        self._notify()
 
     def stall(self) -> None:
         """Say nothing any more, as if the line were dead. There is no way back."""
-        self._stalled.set()
+        self._is_stalled = True
+        self._notify()
+
+    @property
+    def waiting(self) -> int:
+        """How many frames were not taken yet."""
+        return len(self._frames)
 
     @property
     def is_stalled(self) -> bool:
         """Whether nothing is said any more."""
-        return self._stalled.is_set()
+        return self._is_stalled
+
+    @property
+    def parting(self) -> Goodbye | None:
+        """The goodbye, once nothing is to be said before it."""
+        is_due = not self._frames and not self._is_stalled
+        return self._goodbye if is_due or self._cut_off.is_set() else None
+
+    def watch(self, notify: Callable[[], None]) -> None:
+        """Have this called whenever something changed; then nobody is woken in `get`."""
+        self._notify = notify
+
+    def take(self, size: int) -> list[Frame]:
+        """Return what to say next, if anything: frames until they have `size` bytes or more."""
+        taken = list[Frame]()
+        while size > 0 and (frame := self._next()) is not None:
+            taken.append(frame)
+            size -= len(frame.data)
+        return taken
 
     async def get(self) -> Frame | Goodbye:
         """Return what to say next; waits for it."""
-        while self.is_stalled or not self._frames:
-            if self._goodbye is not None and not self.is_stalled:
-                return self._goodbye
+        while (said := self._next() or self.parting) is None:
             self._changed.clear()
             await self._changed.wait()
-        frame = self._frames.popleft()
-        self._bytes -= len(frame.data)
-        return frame
+        return said
 
     async def until_cut_off(self) -> Goodbye:
         """Wait until the connection is to end at once, whatever is being said."""
@@ -96,6 +127,9 @@ class Outbox:
         assert self._goodbye is not None
         return self._goodbye
 
-    async def until_stalled(self) -> None:
-        """Wait until nothing more is to be said."""
-        await self._stalled.wait()
+    def _next(self) -> Frame | None:
+        if self._is_stalled or not self._frames:
+            return None
+        frame = self._frames.popleft()
+        self._bytes -= len(frame.data)
+        return frame

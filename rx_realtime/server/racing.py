@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any, NoReturn, TypeVar
+from collections.abc import Awaitable
+from typing import NoReturn, TypeVar
 
 __all__ = ["first_of", "never"]
 
 T = TypeVar("T")
 
 
-async def first_of(*contenders: Coroutine[Any, Any, T]) -> T:
+async def first_of(*contenders: Awaitable[T]) -> T:
     """Return what the first to finish returns; the others are cancelled and waited for.
 
     Where several are done at once, the one that stands first wins.

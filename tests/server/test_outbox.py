@@ -19,6 +19,44 @@ async def test_frames_come_out_in_the_order_they_went_in():
     assert [await box.get() for _ in frames] == frames
 
 
+async def test_frames_are_taken_until_they_have_the_size_that_was_asked_for():
+    box = outbox()
+    for data in (b"", b"four", b"more", b"last"):
+        box.put(Frame(data))
+    assert box.take(0) == []
+    assert box.take(5) == [Frame(b""), Frame(b"four"), Frame(b"more")]
+    assert box.take(100) == [Frame(b"last")]
+    assert box.take(100) == []
+
+
+async def test_who_watches_is_told_of_each_change_and_looks_when_there_is_time():
+    box, told = outbox(), list[str]()
+
+    def watch(what: str) -> None:
+        box.watch(lambda: told.append(what))
+
+    watch("put")
+    box.put(Frame(b"1"))
+    watch("finish")
+    box.finish(Goodbye(1001))
+    assert box.parting is None, "there is something to say before it"
+    assert box.take(100) == [Frame(b"1")]
+    assert box.parting == Goodbye(1001)
+    watch("stall")
+    box.stall()
+    assert box.parting is None, "a dead line says no goodbye"
+    watch("cut_off")
+    box.cut_off(Goodbye(None))
+    assert box.parting == Goodbye(None)
+    assert told == ["put", "finish", "stall", "cut_off"]
+
+
+async def test_a_frame_is_made_once_however_many_get_it():
+    frame = Frame("äöü".encode() * 50)
+    assert frame.on_websocket == b"\x81\x7e" + (300).to_bytes(2, "big") + frame.data
+    assert frame.on_websocket is frame.on_websocket
+
+
 async def test_who_waits_is_woken():
     box = outbox()
     waiting = asyncio.create_task(box.get())
@@ -79,7 +117,8 @@ async def test_a_stalled_box_keeps_what_it_has_to_itself():
     box = outbox()
     box.put(Frame(b"1"))
     box.stall()
-    await box.until_stalled()
+    assert box.is_stalled
+    assert box.take(100) == []
     box.finish(Goodbye(1001))
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0):

@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from ...wire.inngest.claims import address_of
 from ...wire.inngest.envelope import Subscribe, Unsubscribe, decode_command
 from ..answers import plain_error
+from ..courier import Courier
 from ..link import Link, link_of
 from ..options import Limits
 from ..outbox import Goodbye, Outbox
@@ -38,10 +39,10 @@ async def connect(inngest: Inngest, websocket: WebSocket) -> None:
         await websocket.accept()
         goodbye = await first_of(
             _listen(inngest, websocket, subscriber),
-            outbox.until_cut_off(),
-            _tell(websocket, link, outbox),
+            _tell(websocket, outbox)
+            if link is None
+            else Courier(outbox, link, inngest.hub.rounds).parted,
             _ping(link, outbox, limits),
-            _play_dead(link, outbox),
         )
     if goodbye is not None:
         await _part(websocket, link, goodbye, limits.close_timeout)
@@ -82,19 +83,19 @@ async def _listen(inngest: Inngest, websocket: WebSocket, subscriber: Subscriber
                 pass
 
 
-async def _tell(websocket: WebSocket, link: Link | None, outbox: Outbox) -> Goodbye | None:
+async def _tell(websocket: WebSocket, outbox: Outbox) -> Goodbye | None:
+    """Tell a subscriber through a server that is not ours."""
+    return await first_of(outbox.until_cut_off(), _say(websocket, outbox))
+
+
+async def _say(websocket: WebSocket, outbox: Outbox) -> Goodbye | None:
     """Send what waits; return when everything is said, or when nobody is there to hear it."""
-    while True:
-        said = await outbox.get()
-        if isinstance(said, Goodbye):
-            return said
-        if link is not None:
-            await link.send_raw(said.data)
-            continue
+    while not isinstance(said := await outbox.get(), Goodbye):
         try:
             await websocket.send_text(said.data.decode("utf-8", "replace"))
         except WebSocketDisconnect:
             return None
+    return said
 
 
 async def _ping(link: Link | None, outbox: Outbox, limits: Limits) -> Goodbye:
@@ -113,14 +114,6 @@ async def _ping(link: Link | None, outbox: Outbox, limits: Limits) -> Goodbye:
     if outbox.is_stalled:
         await never()
     return Goodbye(1011, f"no pong within {limits.ping_timeout:g} s")
-
-
-async def _play_dead(link: Link | None, outbox: Outbox) -> Goodbye:
-    """Once the connection is to be dead, leave even pings unanswered."""
-    await outbox.until_stalled()
-    if link is not None:
-        link.freeze()
-    await never()
 
 
 async def _part(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Literal
 
 from ...wire.inngest.claims import TopicAddress
+from ..courier import Rounds
 from ..outbox import Frame, Outbox
 
 __all__ = ["Hub", "Subscriber"]
@@ -29,9 +30,14 @@ class Subscriber:
 
 
 class Hub:
-    """Brings each frame to all who listen, and waits for none of them."""
+    """Brings each frame to all who listen, and waits for none of them.
+
+    Attributes:
+        rounds: in which what waits for websockets is delivered.
+    """
 
     def __init__(self) -> None:
+        self.rounds = Rounds()
         # Dicts and not sets: all are told in the order they came, every time.
         self._subscribers: dict[Subscriber, None] = {}
         self._by_topic: defaultdict[TopicAddress, dict[Subscriber, None]] = defaultdict(dict)
