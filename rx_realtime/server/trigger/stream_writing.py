@@ -20,8 +20,8 @@ from .engine import Trigger
 from .run_stream import RunStream, part_id
 from .runs import TaskRun
 from .stream_body import StreamBody
+from .stream_events import CORS
 from .stream_log import NewRecord
-from .stream_reading import CORS
 
 __all__ = ["append_chunk", "create_stream", "ingest_lines", "probe_stream", "send_input"]
 
