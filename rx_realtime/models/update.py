@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from msgspec import Struct
+
 from .message import Message
 from .status import PauseReason, RunStatus
 
@@ -146,8 +148,7 @@ class Draining:
 # ── messages ──────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(Struct, frozen=True):
     """A message came in.
 
     Attributes:

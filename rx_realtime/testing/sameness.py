@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from msgspec import Struct
+
 __all__ = ["is_same"]
 
 
@@ -25,6 +27,10 @@ def is_same(one: Any, other: Any) -> bool:
             return len(one) == len(other) and all(map(is_same, one, other))  # pyright: ignore[reportUnknownArgumentType]
         case Mapping():
             return one.keys() == other.keys() and all(is_same(one[key], other[key]) for key in one)  # pyright: ignore[reportUnknownVariableType]
+        case Struct():
+            return all(
+                is_same(getattr(one, name), getattr(other, name)) for name in one.__struct_fields__
+            )
         case _ if is_dataclass(one):
             return all(
                 is_same(getattr(one, each.name), getattr(other, each.name))

@@ -98,7 +98,7 @@ def test_given_data_for_the_subscribed_channel_and_topic_it_is_delivered_with_al
         channel="ch",
         topic="t",
         data={"a": 1},
-        created_at=datetime(2026, 11, 21, 8, 21, 46, 262845, UTC),
+        created_at=datetime(2026, 11, 21, 8, 21, 46, 262846, UTC),
         run_id=RUN,
         fn_id="f",
         env_id="00000000-0000-4000-b000-000000000000",
@@ -142,8 +142,8 @@ def test_given_absent_optional_fields_a_message_is_delivered():
 @pytest.mark.parametrize(
     ("text", "at"),
     [
-        ("2026-11-21T08:21:46.262845562Z", datetime(2026, 11, 21, 8, 21, 46, 262845, UTC)),
-        ("2026-11-21T10:21:46.262845562+02:00", datetime(2026, 11, 21, 8, 21, 46, 262845, UTC)),
+        ("2026-11-21T08:21:46.262845562Z", datetime(2026, 11, 21, 8, 21, 46, 262846, UTC)),
+        ("2026-11-21T10:21:46.262845499+02:00", datetime(2026, 11, 21, 8, 21, 46, 262845, UTC)),
         ("2026-11-21T08:21:46Z", datetime(2026, 11, 21, 8, 21, 46, 0, UTC)),
     ],
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rx_realtime.models import Chunk, Message, Run, RunChanged
+from rx_realtime.models import Chunk, Run, RunChanged
 from rx_realtime.models.quick import quick
 
 AT = datetime(2026, 6, 6, tzinfo=UTC)
@@ -18,7 +18,6 @@ SAME: list[tuple[Any, dict[str, Any]]] = [
     (Chunk, {"stream_id": "ai", "topic": "ai", "data": None}),
     (RunChanged, {}),
     (Run, {"id": "run_1", "task_identifier": "cut", "status": "QUEUED", "created_at": AT}),
-    (Message, {"channel": "c", "topic": "t", "data": 1}),
 ]
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
+import msgspec
+from msgspec import structs
 from pydantic import ValidationError
 
 from ...models import (
@@ -27,12 +29,15 @@ from ...models import (
 from ..base import Opening, Request, Step
 from .address import CONNECT_PATH, SSE_PATH, join, websocket_url
 from .envelope import (
+    KINDS,
     ChunkEnvelope,
     ClosingEnvelope,
     RunEnvelope,
     StepEnvelope,
+    StreamEndEnvelope,
     StreamEnvelope,
     decode_envelope,
+    kind_of,
 )
 from .lifecycle import read_run
 
@@ -90,12 +95,14 @@ class InngestWire:
         """Understand one frame."""
         try:
             envelope = decode_envelope(got)
-        except ValidationError as error:
+        except (ValueError, RecursionError) as error:
             return Step(self, (_refused(got, error),))
         match envelope:
             case Message():
                 return Step(self, (self._message(envelope, got),))
-            case StreamEnvelope() | ChunkEnvelope():
+            case ChunkEnvelope():
+                return Step(self, (self._chunk(envelope, got),))
+            case StreamEnvelope():
                 return self._stream(envelope, got)
             case RunEnvelope():
                 return self._run(envelope, got)
@@ -109,29 +116,22 @@ class InngestWire:
     def _message(self, message: Message[Any], got: bytes) -> Update:
         if message.channel != self.channel or message.topic not in self.topics:
             return _not_ours(got)
-        data = message.data
-        if len(got) > TRUNCATED_AT and isinstance(data, str) and _is_truncated(data):
+        if len(got) > TRUNCATED_AT and _is_truncated(message.data):
             why = f"cut off at {TRUNCATED_AT} bytes by the server: the publisher sent more"
-            return Invalid(why, message.topic, data)
+            return Invalid(why, message.topic, message.data)
         topic = self.topics[message.topic] if self.validate else None
-        if topic is None:
-            return Received(message)
-        try:
-            return Received(replace(message, data=topic.validate(data)))
-        except ValidationError as error:
-            return Invalid(explain(error), message.topic, data)
-        except Exception as error:  # a user's validator may raise anything; only its message goes
-            return Invalid(f"its validator raised {type(error).__name__}", message.topic, data)
+        return Received(message) if topic is None else _validated(message, topic)
 
-    def _stream(self, envelope: StreamEnvelope | ChunkEnvelope, got: bytes) -> Step[Self]:
-        if isinstance(envelope, ChunkEnvelope):
-            stream = self.streams.get(envelope.stream_id)
-            if stream is None:
-                return Step(self, (Unrecognised("a chunk of an unknown stream", _shown(got)),))
-            return Step(self, (Chunk(stream.stream_id, stream.topic, envelope.data),))
+    def _chunk(self, envelope: ChunkEnvelope, got: bytes) -> Update:
+        stream = self.streams.get(envelope.stream_id)
+        if stream is None:
+            return Unrecognised("a chunk of an unknown stream", _shown(got))
+        return Chunk(stream.stream_id, stream.topic, envelope.data)
+
+    def _stream(self, envelope: StreamEnvelope, got: bytes) -> Step[Self]:
         if envelope.channel != self.channel or envelope.topic not in self.topics:
             return Step(self, (_not_ours(got),))
-        if envelope.kind == "datastream-start":
+        if not isinstance(envelope, StreamEndEnvelope):
             stream = StreamOpened(
                 envelope.data, envelope.channel, envelope.topic, envelope.run_id, envelope.metadata
             )
@@ -146,7 +146,7 @@ class InngestWire:
     def _run(self, envelope: RunEnvelope, got: bytes) -> Step[Self]:
         if envelope.channel not in (self.channel, ""):
             return Step(self, (_not_ours(got),))
-        said = replace(envelope, topic="")
+        said = structs.replace(envelope, topic="")
         if said.created_at is not None and said in self.runs:
             return Step(self, ())
         change = read_run(envelope.data, run_id=envelope.run_id, at=envelope.created_at)
@@ -155,23 +155,33 @@ class InngestWire:
         return Step(replace(self, runs=(*self.runs[1 - _RUNS :], said)), (change,))
 
 
-def _refused(got: bytes, error: ValidationError) -> Update:
+def _validated(message: Message[Any], topic: Topic[Any]) -> Update:
+    data = message.data
+    try:
+        return Received(structs.replace(message, data=topic.validate(data)))
+    except ValidationError as error:
+        return Invalid(explain(error), message.topic, data)
+    except Exception as error:  # a user's validator may raise anything; only its message goes
+        return Invalid(f"its validator raised {type(error).__name__}", message.topic, data)
+
+
+def _refused(got: bytes, error: Exception) -> Update:
     """Say what a frame is that is no envelope we know."""
-    first = error.errors(include_url=False, include_context=True, include_input=False)[0]
-    match first["type"]:
-        case "json_invalid" | "dict_type" | "union_tag_not_found":
-            return Raw(got)  # some forwarded texts are JSON: a `7` between two words
-        case "union_tag_invalid":
-            return Unrecognised(f"kind {first.get('ctx', {}).get('tag')!r:.60}", _shown(got))
-        case _:
-            return Invalid(f"a malformed envelope: {explain(error)}", data=_shown(got))
+    kind = kind_of(got) if isinstance(error, msgspec.ValidationError) else None
+    if kind is None:
+        return Raw(got)  # some forwarded texts are JSON: a `7` between two words
+    if kind not in KINDS:
+        return Unrecognised(f"kind {kind!r:.60}", _shown(got))
+    return Invalid(f"a malformed envelope: {error}", data=_shown(got))
 
 
 def _not_ours(got: bytes) -> Unrecognised:
     return Unrecognised("not of this channel and these topics", _shown(got))
 
 
-def _is_truncated(data: str) -> bool:
+def _is_truncated(data: object) -> bool:
+    if not isinstance(data, str):
+        return False
     # Cut inside a character, each of its bytes that are left (three at most) became a U+FFFD,
     # which has three. A whole JSON string is two bytes shorter: its quotes counted as well.
     return 0 <= len(data.encode()) - TRUNCATED_AT <= 6

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from msgspec import ValidationError
 
 from rx_realtime.models import Message
 from rx_realtime.wire.inngest.envelope import (
@@ -20,6 +20,7 @@ from rx_realtime.wire.inngest.envelope import (
     Envelope,
     RunEnvelope,
     StepEnvelope,
+    StreamEndEnvelope,
     StreamEnvelope,
     Subscribe,
     TopicKey,
@@ -77,19 +78,19 @@ FRAMES: dict[str, tuple[bytes, Envelope, Callable[[], bytes]]] = {
             b'{"kind":"datastream-start","data":"332woltfolyvj",'
             b'"created_at":"2026-11-21T08:21:46.262845Z","channel":"ch","topic":"t"}'
         ),
-        StreamEnvelope("datastream-start", "332woltfolyvj", "ch", "t", AT),
+        StreamEnvelope("332woltfolyvj", "ch", "t", AT),
         lambda: encode_message(
             "datastream-start", b'"332woltfolyvj"', channel="ch", topic="t", created_at=AT
         ),
     ),
     "a chunk": (
         '{"kind":"chunk","stream_id":"332woltfolyvj","data":"héllo\\n😀"}'.encode(),
-        ChunkEnvelope("chunk", "332woltfolyvj", "héllo\n😀"),
+        ChunkEnvelope("332woltfolyvj", "héllo\n😀"),
         lambda: encode_chunk("332woltfolyvj", "héllo\n😀"),
     ),
     "a chunk of a run": (
         b'{"kind":"chunk","stream_id":"s","data":"","run_id":"01JNGVNB7BJVRCZWTBF8G73BPJ"}',
-        ChunkEnvelope("chunk", "s", "", RUN),
+        ChunkEnvelope("s", "", RUN),
         lambda: encode_chunk("s", "", run_id=RUN),
     ),
     "a text stream ends": (
@@ -97,9 +98,7 @@ FRAMES: dict[str, tuple[bytes, Envelope, Callable[[], bytes]]] = {
             b'{"kind":"datastream-end","data":"332woltfolyvj",'
             b'"created_at":"2026-11-21T08:21:46Z","channel":"ch","topic":"t"}'
         ),
-        StreamEnvelope(
-            "datastream-end", "332woltfolyvj", "ch", "t", datetime(2026, 11, 21, 8, 21, 46, 0, UTC)
-        ),
+        StreamEndEnvelope("332woltfolyvj", "ch", "t", datetime(2026, 11, 21, 8, 21, 46, 0, UTC)),
         lambda: encode_message(
             "datastream-end",
             b'"332woltfolyvj"',
@@ -113,7 +112,7 @@ FRAMES: dict[str, tuple[bytes, Envelope, Callable[[], bytes]]] = {
             b'{"kind":"run","data":{"status":"completed"},"created_at":"2026-11-21T08:21:46.262845Z",'
             b'"channel":"ch","topic":"$run","run_id":"01JNGVNB7BJVRCZWTBF8G73BPJ"}'
         ),
-        RunEnvelope("run", {"status": "completed"}, "ch", "$run", AT, RUN),
+        RunEnvelope({"status": "completed"}, "ch", "$run", AT, RUN),
         lambda: encode_message(
             "run",
             b'{"status":"completed"}',
@@ -128,7 +127,7 @@ FRAMES: dict[str, tuple[bytes, Envelope, Callable[[], bytes]]] = {
             b'{"kind":"step","data":[1],"created_at":"2026-11-21T08:21:46.2Z",'
             b'"channel":"ch","topic":"$step"}'
         ),
-        StepEnvelope("step", [1], "ch", "$step"),
+        StepEnvelope([1], "ch", "$step"),
         lambda: encode_message(
             "step",
             b"[1]",
@@ -139,7 +138,7 @@ FRAMES: dict[str, tuple[bytes, Envelope, Callable[[], bytes]]] = {
     ),
     "closing": (
         b'{"kind":"closing","data":"","created_at":"2026-11-21T08:21:46.262845Z","topic":""}',
-        ClosingEnvelope("closing"),
+        ClosingEnvelope(),
         lambda: encode_closing(AT),
     ),
 }
@@ -155,8 +154,8 @@ def test_a_frame_means_its_envelope_and_is_written_as_the_server_writes_it(
 
 
 TIMES = {
-    "nine digits": ("2026-11-21T08:21:46.262845562Z", AT),
-    "nine digits and an offset": ("2026-11-21T10:21:46.262845999+02:00", AT),
+    "nine digits": ("2026-11-21T08:21:46.262844562Z", AT),
+    "nine digits and an offset": ("2026-11-21T10:21:46.262845499+02:00", AT),
     "trailing zeros trimmed": ("2026-11-21T08:21:46.2Z", AT.replace(microsecond=200_000)),
     "no fraction": ("2026-11-21T08:21:46Z", AT.replace(microsecond=0)),
     "Go's zero time": ("0001-01-01T00:00:00Z", datetime(1, 1, 1, tzinfo=UTC)),
@@ -164,7 +163,7 @@ TIMES = {
 
 
 @pytest.mark.parametrize(("text", "at"), TIMES.values(), ids=TIMES.keys())
-def test_a_time_is_read_to_the_microsecond(text: str, at: datetime):
+def test_a_time_is_read_to_the_nearest_microsecond(text: str, at: datetime):
     frame = {"kind": "data", "data": 1, "channel": "c", "topic": "t", "created_at": text}
     message = decode_envelope(json.dumps(frame))
     assert isinstance(message, Message)
@@ -221,7 +220,7 @@ def test_a_message_is_created_now_unless_somebody_says_when():
 
 @given(TEXT, TEXT)
 def test_any_text_travels_in_a_chunk(stream_id: str, text: str):
-    assert decode_envelope(encode_chunk(stream_id, text)) == ChunkEnvelope("chunk", stream_id, text)
+    assert decode_envelope(encode_chunk(stream_id, text)) == ChunkEnvelope(stream_id, text)
 
 
 def test_optional_fields_that_are_null_are_read_as_absent_and_unknown_keys_are_passed_over():
