@@ -29,6 +29,8 @@ __all__ = ["Datastream", "datastreams"]
 
 #: How many chunks wait for a first subscriber; a stream with more is one that nobody reads.
 WAITING: Final = 10_000
+#: How many datastreams may be open; with one more, the end of the oldest counts as lost.
+OPEN: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,8 @@ class Datastream:
         opened: what its beginning said.
         chunks: its pieces, in order. The first subscriber gets all of them, however late it
             comes; another one what is still to come. It completes at the datastream's end, and
-            fails with `Incomplete` when it breaks off before that: with the connection, or
-            because nobody reads.
+            fails with `Incomplete` when it breaks off before that: with the connection, because
+            nobody reads, or because a thousand others have begun since.
     """
 
     opened: StreamOpened
@@ -84,6 +86,13 @@ def datastreams(
                     if flowing.pop(stream_id, None) is not None:
                         flow.subject.on_error(Incomplete(stream_id))
 
+            def make_room(stream_id: str) -> None:
+                """Give up those whose end was lost: else they would be kept for ever."""
+                if stream_id not in flowing and len(flowing) == OPEN:
+                    stream_id = next(iter(flowing))
+                if (lost := flowing.pop(stream_id, None)) is not None:
+                    lost.subject.on_error(Incomplete(stream_id))
+
             def fail(stream_id: str, error: Exception) -> None:
                 incomplete = Incomplete(stream_id)
                 incomplete.__cause__ = error
@@ -92,6 +101,7 @@ def datastreams(
             def on_next(update: Update) -> None:
                 match update:
                     case StreamOpened() if name in (None, update.topic):
+                        make_room(update.stream_id)
                         flow = flowing[update.stream_id] = _Flow(update, readers)
                         observer.on_next(Datastream(update, chained(flow.subscribe)))
                     case Chunk(stream_id=stream_id, data=data) if stream_id in flowing:

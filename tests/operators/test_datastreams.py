@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from reactivex import Subject
 import rx_realtime as rxr
 from rx_realtime.models import Chunk, Closed, StreamClosed, StreamOpened, Update
 from rx_realtime.operators import Datastream, datastreams
-from rx_realtime.operators.datastreams import WAITING
+from rx_realtime.operators.datastreams import OPEN, WAITING
 
 OPENED = StreamOpened("s", "c", "answer")
 
@@ -113,3 +114,26 @@ def test_a_stream_that_nobody_reads_keeps_a_bounded_number_of_chunks(
     reader = Reader(stream)
     assert reader.read == []
     assert isinstance(reader.end, rxr.Incomplete)
+
+
+def test_where_the_ends_of_streams_are_lost_the_oldest_make_room(source: Subject[Update]) -> None:
+    streams: list[Datastream] = []
+    source.pipe(datastreams("answer")).subscribe(streams.append)
+    for number in range(OPEN):
+        source.on_next(replace(OPENED, stream_id=f"s{number}"))
+    oldest, second = Reader(streams[0]), Reader(streams[1])
+    assert oldest.end is None
+    source.on_next(replace(OPENED, stream_id="one more"))
+    assert isinstance(oldest.end, rxr.Incomplete)
+    assert second.end is None
+
+
+def test_a_stream_that_begins_again_breaks_off_the_one_of_its_id(source: Subject[Update]) -> None:
+    streams: list[Datastream] = []
+    source.pipe(datastreams("answer")).subscribe(streams.append)
+    send(source, OPENED, *chunks("a"), OPENED, *chunks("b"))
+    first, again = (Reader(stream) for stream in streams)
+    assert first.read == ["a"]
+    assert isinstance(first.end, rxr.Incomplete)
+    assert again.read == ["b"]
+    assert again.end is None
