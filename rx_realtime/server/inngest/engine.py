@@ -18,7 +18,8 @@ from ..outbox import Frame, Goodbye
 from .functions import Event, F, Functions
 from .hub import Hub
 from .publisher import Published, Publisher
-from .runs import ActedRun, Runs
+from .runs import ActedRun
+from .store import Runs
 from .tokens import Keys, new_ulid
 
 __all__ = ["Inngest"]
@@ -55,7 +56,7 @@ class Inngest:
         self.keys = Keys(_secret(secret), _secret(signing_key), _secret(event_key))
         self.hub = Hub()
         self.publisher = Publisher(self.hub, env=self.env, plain_streams=plain_streams)
-        self.runs = Runs(self.publisher, emits=emit_run_frames)
+        self.runs = Runs(self.publisher, emits=emit_run_frames, limit=self.limits.max_runs)
         self.functions = Functions(self.runs)
         self.faults = Faults(lambda: [each.outbox for each in self.hub.subscribers])
         self.is_draining = False
@@ -93,6 +94,9 @@ class Inngest:
         Args:
             channel: where it says how it stands, and publishes by default.
             event_id: the event that started it; a new one by default.
+
+        Raises:
+            LocalError: if there are too many runs that are not over yet.
         """
         run = self.runs.create(function, event_id=event_id or new_ulid())
         if channel is not None:
@@ -114,7 +118,11 @@ class Inngest:
         return decorate
 
     def receive_event(self, name: str, data: Any = None) -> Event:
-        """Take in an event, as if an application had sent it."""
+        """Take in an event, as if an application had sent it.
+
+        Raises:
+            LocalError: if there are too many runs that are not over yet.
+        """
         event = Event(new_ulid(), name, data)
         self.functions.start(event)
         return event

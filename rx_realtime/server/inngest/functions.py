@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ...wire.inngest.answers import RunState
-from .runs import ActedRun, Runs
+from .runs import ActedRun
+from .store import Runs
 
 __all__ = ["Event", "Functions"]
 

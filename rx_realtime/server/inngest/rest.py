@@ -10,6 +10,7 @@ from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ...errors import LocalError
 from ...wire.inngest.answers import (
     EVENT_RUNS_CACHED,
     RUN_CACHED,
@@ -46,10 +47,13 @@ async def receive_events(inngest: Inngest, request: Request) -> Response:
         events = _EVENTS.validate_json(body)
     except ValidationError:
         return _events_refused("Invalid request: must provide events with names", 400)
-    ids = [
-        inngest.receive_event(event.name, event.data).id
-        for event in (events if isinstance(events, list) else [events])
-    ]
+    try:
+        ids = [
+            inngest.receive_event(event.name, event.data).id
+            for event in (events if isinstance(events, list) else [events])
+        ]
+    except LocalError as full:
+        return _events_refused(str(full), 503)
     return Response(encode_event_ids(ids), media_type="text/plain")  # as the real server says
 
 

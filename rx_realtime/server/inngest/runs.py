@@ -15,7 +15,7 @@ from ...wire.inngest.api import MAX_PAYLOAD
 from .publisher import Publisher, as_json
 from .tokens import new_ulid
 
-__all__ = ["ActedRun", "Runs"]
+__all__ = ["ActedRun"]
 
 T = TypeVar("T")
 
@@ -187,30 +187,3 @@ class ActedRun:
 def _plain(metadata: Any) -> Any:
     """Return what JSON makes of it: models become objects."""
     return None if metadata is None else json.loads(as_json(metadata))
-
-
-class Runs:
-    """All runs, by their ids and by the events that started them."""
-
-    def __init__(self, publisher: Publisher, *, emits: bool) -> None:
-        self._publisher = publisher
-        self._emits = emits
-        self._by_id: dict[str, ActedRun] = {}
-
-    def create(
-        self, function: str, *, event_id: str, state: RunState = RunState.SCHEDULED
-    ) -> ActedRun:
-        """Make a run that has not begun."""
-        run = ActedRun(
-            self._publisher, function=function, event_id=event_id, emits=self._emits, state=state
-        )
-        self._by_id[run.id] = run
-        return run
-
-    def get(self, run_id: str) -> ActedRun | None:
-        """Return a run."""
-        return self._by_id.get(run_id)
-
-    def of_event(self, event_id: str) -> list[ActedRun]:
-        """Return the runs that an event started."""
-        return [run for run in self._by_id.values() if run.event_id == event_id]
