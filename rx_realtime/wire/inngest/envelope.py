@@ -247,8 +247,8 @@ def encode_topic(topic: TopicKey) -> Mapping[str, str]:
     return {key: value for key, value in fields.items() if value is not None}
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+#: Made once: `json.dumps` would make an encoder for each field of each envelope.
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _timestamp(at: datetime) -> str:
