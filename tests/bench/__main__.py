@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .contestant import sending
+from .curves import Panel, panels
 from .figure import Figure
 from .figures import FIGURES, HEATS
+from .plot import draw
 from .report import line, summary, write_json
 from .rounds import Measured, Run, measured
 
@@ -42,6 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     seconds = time.monotonic() - begin
     _say(summary(done, seconds, asked.without))
     write_json(asked.json, done, rounds=rounds, scale=scale, seconds=seconds)
+    if asked.plot:
+        drawn = draw(asyncio.run(_curves(min(rounds, 3), scale)), asked.plot)
+        _say(f"drawn: {', '.join(map(str, drawn))}")
     return 0 if all(each.is_ok for each in done) else 1
 
 
@@ -54,6 +59,11 @@ async def _measure(heats: list[list[Figure]], rounds: int, scale: float) -> list
                 _say(line(each, width))
                 done.append(each)
     return done
+
+
+async def _curves(rounds: int, scale: float) -> list[Panel]:
+    async with sending() as urls:
+        return await panels(Run(urls, rounds, scale))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -72,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--scale", type=float, help="how much of their size contestants take (1)")
     parser.add_argument("--quick", action="store_true", help="3 rounds of a tenth of the size")
     parser.add_argument("--json", type=Path, default=Path(".bench/figures.json"), metavar="PATH")
+    parser.add_argument("--plot", type=Path, metavar="DIR", help="draw how it scales, too")
     return parser
 
 

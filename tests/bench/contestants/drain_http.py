@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from tests.bench.contestants.course import Course, run
 from tests.bench.contestants.meter import Meter
 from tests.bench.sender.orders import Order
-from tests.bench.sender.pages import BATCH, events
+from tests.bench.sender.pages import batch, events
 
 
 async def drain_http(course: Course) -> dict[str, Any]:
@@ -21,7 +21,7 @@ async def drain_http(course: Course) -> dict[str, Any]:
     if course.options["of"] == "stream":
         _stream(connection, headers, course, meter)
     else:
-        _runs(connection, headers, meter)
+        _runs(connection, headers, batch(order.rows), meter)
     connection.close()
     return meter.result()
 
@@ -38,13 +38,15 @@ def _stream(
         meter.reach(course.size * read // total)
 
 
-def _runs(connection: http.client.HTTPConnection, headers: dict[str, str], meter: Meter) -> None:
-    offset, changes = "-1", -BATCH
+def _runs(
+    connection: http.client.HTTPConnection, headers: dict[str, str], size: int, meter: Meter
+) -> None:
+    offset, changes = "-1", -size
     while not meter.done.is_set():
         connection.request("GET", f"/realtime/v1/runs?offset={offset}", headers=headers)
         response = connection.getresponse()
         response.read()
-        changes += BATCH
+        changes += size
         offset = response.headers["electric-offset"]
         meter.reach(changes)
 

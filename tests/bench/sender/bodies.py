@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 from .orders import Order
-from .pages import BATCH, SCHEMA, changes, events, prepare, snapshot
+from .pages import SCHEMA, batch, changes, events, prepare, snapshot
 
 __all__ = ["serve_bodies"]
 
@@ -73,9 +73,10 @@ class _Handler(BaseHTTPRequestHandler):
         if sent >= order.count:
             self._hold()
             return
+        size = batch(order.rows)
         if order.rate:
-            time.sleep(BATCH / order.rate)
-        self._page(changes(order.rows, sent), sent + BATCH)
+            time.sleep(size / order.rate)
+        self._page(changes(order.rows, sent), sent + size)
 
     def _page(self, body: bytes, sent: int) -> None:
         self.send_response(200)

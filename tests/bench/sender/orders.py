@@ -16,11 +16,13 @@ class Order:
         count: how many messages; with none, the connection stays silent.
         rate: how many of them in a second; 0 is as fast as they are taken.
         rows: how many runs there are under the tag, where runs are asked for.
+        together: nothing is sent before so many connections want the same.
     """
 
     count: int = 0
     rate: int = 0
     rows: int = 0
+    together: int = 1
 
     @property
     def token(self) -> str:
@@ -32,7 +34,6 @@ class Order:
         """Read a token.
 
         Raises:
-            ValueError: if it is no order.
+            TypeError, ValueError: if it is no order.
         """
-        count, rate, rows = map(int, token.split("-"))
-        return cls(count, rate, rows)
+        return cls(*map(int, token.split("-")))

@@ -15,10 +15,9 @@ from rx_realtime.wire.trigger.encode import (
     encode_schema,
 )
 
-__all__ = ["BATCH", "SCHEMA", "changes", "events", "prepare", "snapshot"]
+__all__ = ["SCHEMA", "batch", "changes", "events", "prepare", "snapshot"]
 
-#: How many rows an answer brings that have changed.
-BATCH: Final = 100
+_BATCH: Final = 100
 SCHEMA: Final = encode_schema()
 _DISTINCT: Final = 4096
 _AT: Final = datetime(2026, 1, 2, 3, 4, 5, 678000, UTC)
@@ -32,8 +31,13 @@ def events(count: int) -> list[bytes]:
 
 def prepare(rows: int) -> None:
     """Make all pages now, so that later nobody waits for one."""
-    for sent in range(0, 2 * rows, BATCH):
+    for sent in range(0, 2 * rows, batch(rows)):
         changes(rows, sent)
+
+
+def batch(rows: int) -> int:
+    """Return how many changes an answer brings; each is of another run."""
+    return min(rows, _BATCH)
 
 
 def snapshot(rows: int) -> bytes:
@@ -44,7 +48,7 @@ def snapshot(rows: int) -> bytes:
 def changes(rows: int, sent: int) -> bytes:
     """Return those that change after so many changes: one run after the other, over and over."""
     # Not what it was the last time, or there would be no change.
-    return _body(rows, sent % rows, BATCH, sent // rows % 2 + 1, "update")
+    return _body(rows, sent % rows, batch(rows), sent // rows % 2 + 1, "update")
 
 
 @cache

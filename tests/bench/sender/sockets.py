@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from functools import cache
+from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from websockets.http11 import Request
@@ -14,6 +16,9 @@ from .frames import blocks, paced_frame
 from .orders import Order
 
 __all__ = ["serve_sockets"]
+
+#: Seconds that those who want to begin together wait for each other.
+_PATIENCE: Final = 60.0
 
 
 def serve_sockets(listener: socket.socket) -> None:
@@ -28,15 +33,21 @@ def _serve(connection: socket.socket) -> None:
     client = _Client(connection)
     try:
         order = client.open()
+        _barrier(order).wait(_PATIENCE)
         if order.rate:
             client.pace(order)
         else:
             client.flood(order)
         client.rest()
-    except OSError:
-        pass  # it had enough
+    except (OSError, threading.BrokenBarrierError):
+        pass  # it had enough, or others did not come
     finally:
         connection.close()
+
+
+@cache
+def _barrier(order: Order) -> threading.Barrier:
+    return threading.Barrier(order.together)
 
 
 class _Client:
