@@ -1,0 +1,191 @@
+"""Our own readers and writers of streams on our own server, over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from pydantic import BaseModel
+
+import rx_realtime as rxr
+from rx_realtime.models import Chunk, Gap, StreamClosed
+from tests.sources.trigger.at_home import SOON, Home, at_home
+
+trigger = rxr.trigger
+streams = trigger.streams
+
+VERSIONS = pytest.mark.parametrize("version", ["v1", "v2"])
+
+
+class Part(BaseModel):
+    number: int
+    text: str = ""
+
+
+Ai = streams.define("ai", Part)
+
+
+@pytest_asyncio.fixture
+async def home(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Home]:
+    async with at_home(monkeypatch) as home:
+        yield home
+
+
+async def all_of(reading: Any) -> list[Any]:
+    return [each async for each in reading]
+
+
+@VERSIONS
+async def test_what_is_piped_appended_and_written_is_read_until_the_run_is_over(
+    home: Home, version: Any
+):
+    run = home.server.trigger.start_run(streams_version=version)
+    reading = asyncio.ensure_future(all_of(Ai.read(run.id)))
+    assert await Ai.pipe(run.id, (Part(number=n) for n in range(2500))) == 2500
+    assert await Ai.append(run.id, Part(number=2500)) == 1
+    async with Ai.writer(run.id) as writer:
+        await writer.write(Part(number=2501))
+        await writer.merge([Part(number=2502), Part(number=2503)])
+    await run.complete()
+    read = await home.finished(asyncio.wait_for(reading, 20), run.stream("ai"))
+    assert [part.number for part in read] == [*range(2504)]
+    assert run.row.realtime_streams == ("ai",)
+
+
+@VERSIONS
+async def test_a_run_that_is_over_can_be_read_from_anywhere(home: Home, version: Any):
+    run = home.server.trigger.start_run(streams_version=version)
+    stream = run.stream("ai")
+    for number in range(6):
+        await stream.write(number)
+    await run.complete()
+    updates = await home.finished(all_of(streams.subscribe(run.id, "ai")), stream)
+    chunks = [each for each in updates if isinstance(each, Chunk)]
+    assert [each.data for each in chunks] == [*range(6)]
+    assert updates[-1] == StreamClosed("ai", "ai")
+    after = streams.read(run.id, "ai", after=chunks[2].id)
+    assert await home.finished(all_of(after), stream) == [3, 4, 5]
+    third = streams.read(run.id, "ai", start_index=3)
+    assert await home.finished(all_of(third), stream) == [2, 3, 4, 5]
+
+
+@VERSIONS
+async def test_the_latest_is_what_comes_next(home: Home, version: Any):
+    run = home.server.trigger.start_run(streams_version=version)
+    stream = run.stream("ai")
+    await stream.write("old")
+    reading = streams.read(run.id, "ai", from_="latest", wait=SOON).iterate()
+    first = asyncio.ensure_future(anext(reading))
+    await stream.until_readers(1)
+    await stream.write("new")
+    assert await first == "new"
+    home.server.trigger.faults.streams.drop()
+    await stream.until_readers(0)
+    await stream.write("newer")
+    assert await anext(reading) == "newer"
+    await reading.aclose()
+
+
+async def test_the_latest_is_kept_over_a_break_before_anything_came(home: Home):
+    run = home.server.trigger.start_run()
+    stream = run.stream("ai")
+    await stream.write("old")
+    reading = streams.read(run.id, "ai", from_="latest", wait=SOON).iterate()
+    first = asyncio.ensure_future(anext(reading))
+    await stream.until_read()
+    home.server.trigger.faults.streams.refuse(503, method="GET", times=3)
+    home.server.trigger.faults.streams.drop()
+    await stream.until_readers(0)
+    await stream.write("new")
+    await stream.until_read()
+    assert await first == "new"
+    await reading.aclose()
+
+
+async def test_a_message_reaches_the_input_stream_of_a_run(home: Home):
+    run = home.server.trigger.start_run()
+    await streams.send(run.id, "approval", {"ok": True})
+    assert run.stream("$trigger.input:approval").chunks == ['{"ok":true}']
+
+
+@VERSIONS
+async def test_a_run_and_its_streams_are_one_realtime(home: Home, version: Any):
+    run = home.server.trigger.start_run(streams_version=version)
+    rt = trigger.realtime(run.id, streams=[Ai])
+    async with rt:
+        messages = asyncio.ensure_future(all_of(rt.on(Ai)))
+        await run.stream("ai").until_readers(1)
+        await run.stream("ai").write({"number": 1}, {"number": 2, "text": "b"})
+        await run.set_status("EXECUTING")
+        await run.complete("done")
+        read = await home.finished(asyncio.wait_for(messages, 20), run.stream("ai"))
+        assert [message.data for message in read] == [Part(number=1), Part(number=2, text="b")]
+        assert await rt.result == "done"
+
+
+async def test_streams_are_found_as_a_run_announces_them(home: Home):
+    run = home.server.trigger.start_run()
+    rt = trigger.realtime(run.id, with_streams=True)
+    events = asyncio.ensure_future(all_of(rt.events))
+    await streams.append(run.id, "log", "begun")
+    await streams.append(run.id, "ai", {"number": 1})
+    await run.stream("log").until_read()
+    await run.stream("ai").until_read()
+    await streams.append(run.id, "log", "going on")
+    await run.complete()
+    seen = await home.finished(asyncio.wait_for(events, 20), run.stream("ai"), run.stream("log"))
+    chunks = [(each.topic, each.data) for each in seen if isinstance(each, Chunk)]
+    assert sorted(chunks, key=str) == [
+        ("ai", {"number": 1}), ("log", "begun"), ("log", "going on"),
+    ]  # fmt: skip
+    assert run.row.realtime_streams == ("log", "ai")
+
+
+async def test_a_writer_who_is_cut_off_sends_again_what_did_not_arrive(home: Home):
+    run = home.server.trigger.start_run()
+    faults = home.server.trigger.faults.streams
+    faults.refuse(503, method="PUT", times=2)
+    for after in (0, 1, 700, 999):
+        faults.cut_next_write(after=after)
+    faults.lose_next_answer(times=2)
+    numbers = (Part(number=n) for n in range(3000))
+    assert await streams.pipe(run.id, Ai, numbers, wait=SOON) == 3000
+    assert [chunk["number"] for chunk in run.stream("ai").chunks] == [*range(3000)]
+    assert faults.is_clear
+
+
+async def test_what_is_no_longer_kept_is_said_to_be_missing(home: Home):
+    run = home.server.trigger.start_run()
+    stream = run.stream("ai")
+    await stream.write("a")
+    home.clock.advance_by(5)
+    seen = list[Any]()
+    reading = streams.subscribe(run.id, "ai", wait=SOON).subscribe(seen.append)
+    await stream.until_read()
+    home.server.trigger.faults.streams.drop()
+    await stream.until_readers(0)
+    for chunk in "bcd":
+        await stream.write(chunk)
+    stream.trim(kept=1)
+    await stream.until_read()
+    await run.complete()
+    while not any(isinstance(each, StreamClosed) for each in seen):
+        home.clock.advance_by(1.001)
+        await asyncio.sleep(0)
+    reading.dispose()
+    kinds = [each for each in seen if isinstance(each, Chunk | Gap)]
+    assert [each.data if isinstance(each, Chunk) else each.reason for each in kinds] == [
+        "a", "trimmed", "d",
+    ]  # fmt: skip
+
+
+async def test_a_record_of_almost_a_mebibyte_arrives(home: Home):
+    run = home.server.trigger.start_run()
+    text = "é" * 500_000
+    assert await Ai.append(run.id, Part(number=1, text=text)) == 1
+    await run.complete()
+    reading = all_of(Ai.read(run.id))
+    assert await home.finished(reading, run.stream("ai")) == [Part(number=1, text=text)]
