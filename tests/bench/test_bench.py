@@ -17,6 +17,7 @@ from tests.bench.contestant import ROOT, Failed, contestant, npm, sending
 from tests.bench.figure import Target, at_least, at_most
 from tests.bench.figures import FIGURES
 from tests.bench.missing import missing
+from tests.bench.readme import filled
 from tests.bench.sender.frames import DISTINCT, blocks
 
 LINE = re.compile(r"(?P<name>\S+) +(?P<value>\S+) +(?P<target>[<>]= \S+) +\S* *(?P<word>ok|short)")
@@ -133,6 +134,13 @@ async def test_our_states_and_a_bare_connection_are_sent_the_same():
     assert [(each["received"], each["last"]) for each in results] == [(DISTINCT + 7, 6)] * 2
 
 
+@pytest.mark.parametrize("options", [{"stalled": 2}, {"channels": 20}])
+async def test_a_crowd_in_front_of_the_dev_server_hears_everything(options: dict[str, int]):
+    crowd = contestant("dev_server", 2_000, rate=20_000, connections=20, **options)
+    result = await crowd.run({"url": "", "http_url": ""})
+    assert result["received"] == result["count"] == 2_000
+
+
 def test_a_frame_has_about_the_size_of_a_token():
     (block,) = blocks(100)
     assert 200 <= len(block) / 100 <= 260
@@ -148,3 +156,21 @@ def test_a_target_is_held_from_one_side(target: Target, good: float, bad: float)
 
 def test_no_two_figures_have_one_name():
     assert len({figure.name for figure in FIGURES}) == len(FIGURES)
+
+
+def test_the_table_of_the_readme_is_written_from_a_report(tmp_path):
+    report = bench(tmp_path, "--rounds", "1", "--only", "state", "npm-hook", PATH="").report
+    readme = (ROOT / "README.md").read_text()
+    written = filled(readme, report)
+    (figure,) = [each for each in report["figures"] if each["value"] is not None]
+    row = f"| {figure['says']} | {figure['value']:.2f} times | at least 0.85 times |\n"
+    assert row in written
+    assert filled(written, report) == written
+    before, after = readme.partition("<!--")[0], readme.rpartition("-->")[2]
+    assert written.startswith(before)
+    assert written.endswith(after)
+
+
+def test_a_readme_without_a_place_for_figures_is_left_alone():
+    with pytest.raises(ValueError, match="no place"):
+        filled("# A readme\n", {"figures": []})

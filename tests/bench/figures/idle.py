@@ -25,7 +25,7 @@ _MEMORY: Final = (
     ),
     Figure(
         "idle-memory-bare",
-        "the same against bare connections of websockets",
+        "memory of each of 1,000 idle Realtimes, against bare connections of websockets",
         _IDLE,
         contestant("idle", 1_000, bare=True),
         judges.memory,

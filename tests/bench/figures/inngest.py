@@ -24,7 +24,7 @@ _THROUGHPUT: Final = (
     ),
     Figure(
         "state-fast",
-        "the same on the fast transport",
+        "rt.state with [fast], history 100, against websockets + json.loads",
         STATE_FAST,
         BARE,
         judges.speed,
@@ -32,7 +32,7 @@ _THROUGHPUT: Final = (
     ),
     Figure(
         "state-of-transport",
-        "rt.state against its own transport + validate_json",
+        "rt.state against its own transport + pydantic's validate_json",
         STATE,
         _TRANSPORT,
         judges.speed,
@@ -40,7 +40,7 @@ _THROUGHPUT: Final = (
     ),
     Figure(
         "messages-of-transport",
-        "messages only against their own transport + validate_json",
+        "messages without a state, against their own transport + pydantic's validate_json",
         contestant("messages", MANY, form="subscribe"),
         _TRANSPORT,
         judges.speed,

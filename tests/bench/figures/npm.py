@@ -25,7 +25,7 @@ _FLOOD: Final = (
     ),
     Figure(
         "npm-hook-fast",
-        "the same on the fast transport",
+        "rt.state with [fast] against npm useRealtime, history 100",
         STATE_FAST,
         _HOOK,
         judges.speed,
@@ -33,7 +33,7 @@ _FLOOD: Final = (
     ),
     Figure(
         "npm-callback-fast",
-        "rt.state on the fast transport against npm subscribe with a callback",
+        "rt.state with [fast] against npm subscribe with a callback",
         STATE_FAST,
         npm("subscribe", MANY, form="callback"),
         judges.speed,
@@ -41,7 +41,7 @@ _FLOOD: Final = (
     ),
     Figure(
         "npm-iterator-fast",
-        "rt.state on the fast transport against npm subscribe as an iterator",
+        "rt.state with [fast] against npm subscribe as an iterator",
         STATE_FAST,
         npm("subscribe", MANY, form="iterator"),
         judges.speed,
