@@ -1,7 +1,8 @@
 """What this process holds, counted: after a thousand cycles it must be what it was before.
 
-Memory is counted in blocks, not in bytes: one object that each cycle leaves behind is a block a
-cycle, however small it is, and the margin is half of that.
+Memory is counted in things, not in bytes: one object that each cycle leaves behind is one more a
+cycle, however small it is, and the margin is half of that. What is left behind grows in each of
+several rounds; what only fills up, such as a cache, does not.
 """
 
 from __future__ import annotations
@@ -12,96 +13,64 @@ import os
 import sys
 import threading
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from types import FunctionType
 from typing import Any
 
 from reactivex.scheduler import VirtualTimeScheduler
 
 __all__ = ["check_growth", "check_growth_in_the_loop"]
 
-
-#: How often is counted. What each cycle leaves behind grows in each of the rounds, and what only
-#: fills up, such as a cache, does not.
 ROUNDS = 4
+#: Whose objects a client's connection is made of; the server's are those of the last.
+CLIENTS = ("httpcore2", "httpx2", "reactivex", "rx_realtime", "websockets")
+SERVER = "rx_realtime.server"
 
 
 @dataclass(frozen=True)
 class Census:
-    """What there was at one moment."""
+    """What there was at one moment.
+
+    Attributes:
+        memory: how many objects there are, by what they are.
+    """
 
     timers: int
     tasks: int
     files: int
     threads: int
-    blocks: int
-
-    @classmethod
-    def taken(cls, clock: VirtualTimeScheduler | None) -> Census:
-        """Count, once what is only waiting to be collected is gone."""
-        gc.collect()
-        loop = running_loop()
-        return cls(
-            timers=timers_of(clock) + (0 if loop is None else timers_in(loop)),
-            tasks=0 if loop is None else len(asyncio.all_tasks(loop)),
-            files=len(os.listdir("/dev/fd")) if os.path.isdir("/dev/fd") else 0,  # noqa: PTH112, PTH208
-            threads=threading.active_count(),
-            blocks=sys.getallocatedblocks(),
-        )
+    memory: Mapping[str, int]
 
 
 class Watch:
-    """Counts from time to time, while something is done so many times."""
+    """Takes a census before each round, while something is done so many times."""
 
-    def __init__(self, times: int, clock: VirtualTimeScheduler | None = None) -> None:
-        self.times = times
-        self._clock = clock
-        self._kinds = kinds()
-        self._counted = list[Census]()
+    def __init__(self, times: int, census: Callable[[], Census]) -> None:
+        self._times = times
+        self._census = census
+        self._taken = list[Census]()
 
     def look(self, number: int) -> None:
-        """Count, if it is time for it."""
-        if number >= 0 and number % (self.times // ROUNDS) == 0:
-            self._counted.append(Census.taken(self._clock))
+        """Count, if a round begins or ends with this cycle."""
+        if number >= 0 and number % (self._times // ROUNDS) == 0:
+            gc.collect()
+            self._taken.append(self._census())
 
     def check(self) -> None:
         """Fail where something has grown."""
-        first, last = self._counted[0], self._counted[-1]
-        grown = {
-            name: (getattr(first, name), getattr(last, name))
-            for name in ("timers", "tasks", "files", "threads")
-            if getattr(first, name) < getattr(last, name)
-        }
-        assert not grown, f"in {self.times} cycles grew {grown}"
-        length = self.times / ROUNDS
-        blocks = [(new.blocks - old.blocks) / length for old, new in pairwise(self._counted)]
-        more = {kind: n for kind, n in (kinds() - self._kinds).items() if n > self.times / 4}
-        assert min(blocks) < 0.5, f"blocks a cycle that are left, by round: {blocks}: {more}"
+        first, *_, last = self._taken
+        for name in ("timers", "tasks", "files", "threads"):
+            before, after = getattr(first, name), getattr(last, name)
+            assert after <= before, f"{after - before} {name} more after {self._times} cycles"
+        kept = {kind: self._kept(kind) for kind in last.memory}
+        kept = {kind: each for kind, each in kept.items() if min(each) >= 0.5}
+        assert not kept, f"kept by each cycle, round by round: {kept}"
 
-
-def kinds() -> Counter[str]:
-    return Counter(type(each).__name__ for each in gc.get_objects())
-
-
-def running_loop() -> Any:
-    with suppress(RuntimeError):
-        return asyncio.get_running_loop()
-    return None
-
-
-def timers_in(loop: Any) -> int:
-    return sum(not timer.cancelled() for timer in loop._scheduled)
-
-
-def timers_of(clock: Any) -> int:
-    """What was called off stays in the queue of virtual time until it would have been due."""
-    return 0 if clock is None else sum(not item.is_cancelled() for item in queued(clock))
-
-
-def queued(clock: Any) -> list[Any]:
-    return [entry[0] for entry in clock._queue.items]
+    def _kept(self, kind: str) -> list[float]:
+        counts = [each.memory.get(kind, 0) for each in self._taken]
+        return [(new - old) / (self._times / ROUNDS) for old, new in pairwise(counts)]
 
 
 def check_growth(
@@ -114,7 +83,15 @@ def check_growth(
         times: how often, after a tenth more, or a hundred, to warm up.
         clock: whose timers are counted.
     """
-    warm, watch = max(100, times // 10), Watch(times, clock)
+
+    def census() -> Census:
+        # What was called off stays in the queue of virtual time until it would have been due.
+        queue: Any = clock._queue
+        timers = sum(not item.is_cancelled() for item, _ in queue.items)
+        blocks = {"blocks": sys.getallocatedblocks()}
+        return Census(timers, 0, open_files(), threading.active_count(), blocks)
+
+    warm, watch = max(100, times // 10), Watch(times, census)
     for number in range(-warm, times):
         watch.look(number)
         cycle(number + warm)
@@ -123,10 +100,37 @@ def check_growth(
 
 
 async def check_growth_in_the_loop(cycle: Callable[[int], Awaitable[object]], times: int) -> None:
-    """As `check_growth`, in the running event loop, and with a fifth more to warm up."""
-    watch = Watch(times)
+    """As `check_growth`, in the running event loop.
+
+    Its server, which remembers what it was asked, lives in this process, too: so the memory that
+    is counted is that of the clients.
+    """
+    loop: Any = asyncio.get_running_loop()
+
+    def census() -> Census:
+        timers = sum(not timer.cancelled() for timer in loop._scheduled)
+        tasks = len(asyncio.all_tasks())
+        return Census(timers, tasks, open_files(), threading.active_count(), clients())
+
+    watch = Watch(times, census)
     for number in range(-(times // 5), times):
         watch.look(number)
         await cycle(number)
     watch.look(times)
     watch.check()
+
+
+def open_files() -> int:
+    """Count the open files, sockets among them; 0 where the system does not show them."""
+    return len(os.listdir("/dev/fd")) if os.path.isdir("/dev/fd") else 0  # noqa: PTH112, PTH208
+
+
+def clients() -> Counter[str]:
+    """Count what connections are made of, by type; functions and their like by where they are."""
+    found = Counter[str]()
+    for each in gc.get_objects():
+        kind = type(each)
+        module = str(getattr(each if kind is FunctionType else kind, "__module__", ""))
+        if module.partition(".")[0] in CLIENTS and not module.startswith(SERVER):
+            found[f"{module}.{kind.__name__}"] += 1
+    return found
