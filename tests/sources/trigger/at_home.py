@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pytest
 from reactivex.scheduler import VirtualTimeScheduler
@@ -14,12 +14,16 @@ from tenacity import wait_fixed
 
 from rx_realtime.server import DevServer, RunStream, TriggerLimits
 
-__all__ = ["SOON", "Home", "at_home"]
+__all__ = ["SOON", "Home", "all_of", "at_home"]
 
 T = TypeVar("T")
 
 #: Retry at once, or nearly.
 SOON = wait_fixed(0.001)
+
+
+async def all_of(reading: AsyncIterable[T]) -> list[T]:
+    return [each async for each in reading]
 
 
 @dataclass
@@ -29,7 +33,7 @@ class Home:
     server: DevServer
     clock: VirtualTimeScheduler = field(default_factory=VirtualTimeScheduler)
 
-    async def finished(self, reading: Coroutine[Any, Any, T], *streams: RunStream) -> T:
+    async def finished(self, reading: Awaitable[T], *streams: RunStream) -> T:
         """Let time pass whenever all readers wait, until the one that is given is done."""
         task = asyncio.ensure_future(reading)
         try:

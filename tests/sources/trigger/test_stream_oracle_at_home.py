@@ -7,7 +7,7 @@ started again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +18,10 @@ from tenacity import wait_exponential
 
 import rx_realtime as rxr
 from rx_realtime.server import TaskRun
-from tests.sources.trigger.at_home import SOON, Home, at_home
+from tests.sources.trigger.at_home import SOON, Home, all_of, at_home
 
 streams = rxr.trigger.streams
+NUMBERS = streams.define("ai", int)
 
 #: The writer gives up after ten attempts, and a server takes a while to start on a busy machine.
 PATIENT = wait_exponential(multiplier=0.002, max=2)
@@ -48,10 +49,11 @@ class Play:
 
     home: Home
     run: TaskRun
+    reading: asyncio.Task[list[int]]
     written: int = 0
     is_stalled: bool = False
 
-    async def act(self, what: str, number: int, writer: Any) -> None:
+    async def act(self, what: str, number: int, writer: streams.Writer[int]) -> None:
         server = self.home.server
         faults, stream = server.trigger.faults.streams, self.run.stream("ai")
         match what:
@@ -83,13 +85,18 @@ class Play:
                 await server.start()
                 self.is_stalled = False
             case "quiet" if not self.is_stalled:
-                await stream.until_read()
+                await self.unless_it_failed(stream.until_read())
                 self.home.clock.advance_by(61)
             case "read" if not self.is_stalled:
                 await stream.until_written(self.written)
-                await stream.until_read()
+                await self.unless_it_failed(stream.until_read())
             case _:
                 await asyncio.sleep(0)
+
+    async def unless_it_failed(self, waiting: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(waiting)
+        await asyncio.wait([task, self.reading], return_when=asyncio.FIRST_COMPLETED)
+        task.cancel()
 
     def cut(self) -> None:
         self.home.server.trigger.faults.streams.drop()
@@ -100,9 +107,9 @@ async def play(version: Any, acts: list[Any]) -> None:
     with pytest.MonkeyPatch.context() as environment:
         async with at_home(environment) as home, asyncio.timeout(10):
             run = home.server.trigger.start_run(streams_version=version)
-            reading = asyncio.ensure_future(all_of(streams.read(run.id, "ai", wait=SOON)))
-            playing = Play(home, run)
-            async with streams.writer(run.id, "ai", wait=PATIENT) as writer:
+            reading = asyncio.create_task(all_of(streams.read(run.id, NUMBERS, wait=SOON)))
+            playing = Play(home, run, reading)
+            async with streams.writer(run.id, NUMBERS, wait=PATIENT) as writer:
                 for what, number in acts:
                     await playing.act(what, number, writer)
                 home.server.trigger.faults.clear()
@@ -110,10 +117,6 @@ async def play(version: Any, acts: list[Any]) -> None:
             await run.complete()
             read = await home.finished(reading, run.stream("ai"))
             assert read == run.stream("ai").chunks == [*range(playing.written)]
-
-
-async def all_of(reading: AsyncIterator[Any]) -> list[Any]:
-    return [each async for each in reading]
 
 
 @pytest.mark.parametrize("version", ["v2", "v1"])

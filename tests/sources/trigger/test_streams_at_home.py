@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 import rx_realtime as rxr
 from rx_realtime.models import Chunk, Gap, StreamClosed
-from tests.sources.trigger.at_home import SOON, Home, at_home
+from tests.sources.trigger.at_home import SOON, Home, all_of, at_home
 
 trigger = rxr.trigger
 streams = trigger.streams
@@ -32,10 +32,6 @@ Ai = streams.define("ai", Part)
 async def home(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Home]:
     async with at_home(monkeypatch) as home:
         yield home
-
-
-async def all_of(reading: Any) -> list[Any]:
-    return [each async for each in reading]
 
 
 @VERSIONS
