@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from reactivex import Observable
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import connect
 from websockets.exceptions import (
     ConnectionClosed,
     InvalidHandshake,
@@ -30,6 +30,7 @@ from ..errors import (
 )
 from ..models import Opened
 from ..wire import Request
+from .connection import Connection
 from .http import authorised, retry_after, shown
 from .redact import redacting
 from .settings import Settings
@@ -46,25 +47,6 @@ class _Connect(connect):
 
     def process_redirect(self, exc: Exception) -> Exception | str:
         return exc
-
-
-class _Connection(ClientConnection):
-    """Ends when it must: a closing handshake takes the close timeout, whoever began it.
-
-    The library itself waits for the peer, who need not answer, until the next ping is due.
-    """
-
-    _deadline: asyncio.TimerHandle | None = None
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if self._deadline is None and self.protocol.close_expected():
-            self._deadline = self.loop.call_later(self.close_timeout or 0, self.transport.abort)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        super().connection_lost(exc)
-        if self._deadline is not None:
-            self._deadline.cancel()
 
 
 def websocket(request: Request, settings: Settings = Settings()) -> Observable[Opened | bytes]:  # noqa: B008  (frozen)
@@ -89,21 +71,22 @@ def websocket(request: Request, settings: Settings = Settings()) -> Observable[O
         try:
             deliver(opened)
             while True:
-                deliver(await _frame(connection, settings))
+                for message in await _messages(connection, settings):
+                    deliver(message)
         finally:
             await _closing.close(request.url, connection)
 
     return from_task(run)
 
 
-async def _frame(connection: ClientConnection, settings: Settings) -> bytes:
+async def _messages(connection: Connection, settings: Settings) -> list[bytes]:
     try:
-        return await connection.recv(decode=False)
+        return await connection.messages()
     except ConnectionClosed as closed:
         raise _why(closed, settings) from None
 
 
-async def _open(request: Request, settings: Settings) -> tuple[ClientConnection, Opened]:
+async def _open(request: Request, settings: Settings) -> tuple[Connection, Opened]:
     try:
         return await _dial(request, settings), Opened()
     except NotAuthorized:
@@ -113,11 +96,11 @@ async def _open(request: Request, settings: Settings) -> tuple[ClientConnection,
     return await _dial(again, settings), Opened(token_in_url=True)
 
 
-async def _dial(request: Request, settings: Settings) -> ClientConnection:
+async def _dial(request: Request, settings: Settings) -> Connection:
     here = settings.guard(request.url)
     tls = settings.tls if request.url.startswith("wss:") else None
     try:
-        return await _Connect(
+        connection = await _Connect(
             request.url,
             additional_headers=authorised(request),
             # Compression costs more than it saves on one machine, and a proxy is not asked there.
@@ -129,10 +112,11 @@ async def _dial(request: Request, settings: Settings) -> ClientConnection:
             close_timeout=settings.close_timeout,
             max_size=settings.max_size,
             logger=_log,
-            create_connection=_Connection,
+            create_connection=Connection,
             ssl=tls,
             **({} if here else _happy_eyeballs()),
         )
+        return cast(Connection, connection)
     except InvalidStatus as error:
         response = error.response
         after = retry_after(response.headers.get("Retry-After"))
@@ -182,7 +166,7 @@ class _Closing:
     def __init__(self) -> None:
         self._tasks: dict[tuple[asyncio.AbstractEventLoop, str], set[asyncio.Task[None]]] = {}
 
-    async def close(self, url: str, connection: ClientConnection) -> None:
+    async def close(self, url: str, connection: Connection) -> None:
         """Close a connection, shielded from the cancellation that asked for it."""
         key = (asyncio.get_running_loop(), url)
         task = asyncio.create_task(connection.close())
