@@ -6,7 +6,8 @@ import argparse
 import asyncio
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from .contestant import sending
@@ -31,23 +32,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for figure in FIGURES:
             _say(f"{figure.name:{_width(FIGURES)}}  {figure.says}")
         return 0
-
-    def is_wanted(figure: Figure) -> bool:
-        is_named = not asked.only or figure.name in asked.only
-        return is_named and not figure.needs & set(asked.without)
-
-    heats = [[figure for figure in heat if is_wanted(figure)] for heat in HEATS]
+    rounds = asked.rounds or (3 if asked.quick else 9)
+    scale = asked.scale or (0.1 if asked.quick else 1.0)
     begin = time.monotonic()
-    rounds, scale = asked.rounds or (3 if asked.quick else 9), asked.scale
-    scale = scale or (0.1 if asked.quick else 1.0)
-    done = asyncio.run(_measure(heats, rounds, scale))
+    done = asyncio.run(_measure(_wanted(asked.only, set(asked.without)), rounds, scale))
     seconds = time.monotonic() - begin
-    _say(summary(done, seconds, asked.without))
-    write_json(asked.json, done, rounds=rounds, scale=scale, seconds=seconds)
     if asked.plot:
-        drawn = draw(asyncio.run(_curves(min(rounds, 3), scale)), asked.plot)
-        _say(f"drawn: {', '.join(map(str, drawn))}")
+        draw(asyncio.run(_curves(min(rounds, 3), scale)), asked.plot)
+    write_json(asked.json, done, rounds=rounds, scale=scale, seconds=seconds)
+    _say(summary(done, seconds, asked.without))
     return 0 if all(each.is_ok for each in done) else 1
+
+
+def _wanted(only: Collection[str] | None, without: AbstractSet[str]) -> list[list[Figure]]:
+    def is_wanted(figure: Figure) -> bool:
+        return (not only or figure.name in only) and not figure.needs & without
+
+    return [[figure for figure in heat if is_wanted(figure)] for heat in HEATS]
 
 
 async def _measure(heats: list[list[Figure]], rounds: int, scale: float) -> list[Measured]:

@@ -15,8 +15,11 @@ __all__ = [
     "import_ours_ms",
     "median_latency",
     "memory",
+    "per_core",
     "per_subscriber",
+    "rate",
     "speed",
+    "tail_latency",
 ]
 
 
@@ -45,6 +48,23 @@ def median_latency(subject: Result, peer: Result) -> float:
     """How many times as long until half of the messages are there."""
     ratio: float = subject["p50"] / peer["p50"]
     return ratio
+
+
+def tail_latency(subject: Result, peer: Result) -> float:
+    """How many times as long until 99 of 100 messages are there."""
+    ratio: float = subject["p99"] / peer["p99"]
+    return ratio
+
+
+def per_core(subject: Result, _: Result) -> float:
+    """Messages in a second of processor time."""
+    count: float = subject["count"] / subject["cpu"]
+    return count
+
+
+def rate(subject: Result, _: Result) -> float:
+    """Messages in a second."""
+    return 1 / _per_message(subject)
 
 
 def memory(subject: Result, peer: Result) -> float:

@@ -40,6 +40,15 @@ _RUNS: Final = (
 
 _TAG: Final = (
     Figure(
+        "runs-rate",
+        "how many changes of 10,000 runs under a tag are taken in a second",
+        contestant("runs", _ROWS, rows=10_000),
+        None,
+        judges.rate,
+        at_least(1_000, "/s"),
+        rounds=3,
+    ),
+    Figure(
         "runs-memory",
         "memory while 10,000 runs under a tag change 1,000 times a second, end against begin",
         contestant("runs", 5_000, rows=10_000, rate=1_000, warm=0.2),
