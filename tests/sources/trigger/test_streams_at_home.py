@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +13,13 @@ from pydantic import BaseModel
 
 import rx_realtime as rxr
 from rx_realtime.models import Chunk, Gap, StreamClosed
+from rx_realtime.server import TriggerLimits
 from tests.sources.trigger.at_home import SOON, Home, all_of, at_home
 
 trigger = rxr.trigger
 streams = trigger.streams
 
+MIB = 1024 * 1024
 VERSIONS = pytest.mark.parametrize("version", ["v1", "v2"])
 
 
@@ -185,3 +188,38 @@ async def test_a_record_of_almost_a_mebibyte_arrives(home: Home):
     await run.complete()
     reading = all_of(Ai.read(run.id))
     assert await home.finished(reading, run.stream("ai")) == [Part(number=1, text=text)]
+
+
+def memory() -> int:
+    """How much of the machine's memory this process has, in bytes."""
+    return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * 4096
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="nobody says what memory it has")
+async def test_a_hundred_megabytes_pass_through_in_less_than_the_half_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    limits = TriggerLimits(max_stream_bytes=8 * MIB)
+    text, taken, asked = "x" * (MIB // 4), 0, asyncio.Event()
+
+    async def parts() -> AsyncIterator[Part]:
+        for number in range(400):
+            while number - taken > 16:  # half of what the server keeps
+                asked.clear()
+                await asked.wait()
+            yield Part(number=number, text=text)
+
+    async with at_home(monkeypatch, limits) as home:
+        run = home.server.trigger.start_run()
+        reading = Ai.read(run.id).iterate(buffer=8)
+        before, most = memory(), 0
+        writing = asyncio.ensure_future(Ai.pipe(run.id, parts()))
+        while taken < 400:
+            part = await anext(reading)
+            assert (part.number, len(part.text)) == (taken, MIB // 4)
+            taken += 1
+            asked.set()
+            most = max(most, memory() - before)
+        assert await writing == 400
+        await reading.aclose()
+    assert most < 50 * MIB
