@@ -97,11 +97,16 @@ def test_a_line_is_json_or_else_text() -> None:
 
 def test_lines_that_were_stored_together_share_an_id_and_all_count() -> None:
     world, seen = opened()
-    world.body.send(line("1-0", "a"), line("1-0", "b")).break_off()
+    world.body.send(line("1-3", "a"), line("1-3", "b")).break_off()
     reconnected(world)
-    assert world.body.after == "1-0"
-    world.body.send(line("1-0", "a"), line("1-0", "b"), line("1-0", "c"), line("2-0", "d"))
+    assert world.body.after == "1-2"  # after 1-3 the rest of them would be lost
+    world.body.send(line("1-3", "a"), line("1-3", "b"), line("1-3", "c"), line("2-0", "d"))
     assert data(seen) == ["a", "b", "c", "d"]
+    world.body.break_off()
+    reconnected(world)
+    assert world.body.after == f"1-{2**64 - 1}"
+    world.body.send(line("2-0", "d"), line("2-0", "e"))
+    assert data(seen) == ["a", "b", "c", "d", "e"]
 
 
 def test_what_a_broken_connection_had_delivered_is_not_delivered_again() -> None:

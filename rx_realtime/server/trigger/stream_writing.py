@@ -53,7 +53,7 @@ def probe_stream(request: Request, stream: RunStream) -> Response:
 async def append_chunk(
     trigger: Trigger, request: Request, run: TaskRun, stream: RunStream
 ) -> Response:
-    """POST …/{target}/{key}/append: one chunk, whose length is known before."""
+    """POST …/{target}/{key}/append: text, whose length is known before; also where it is JSON."""
     limit = trigger.limits.max_append
     length = request.headers.get("content-length", "")
     body = await read_body(request, limit)
@@ -62,7 +62,8 @@ async def append_chunk(
     if run.is_over:
         return text("Cannot append to a realtime stream on a completed run", 400)
     run.announce_stream(stream.key)
-    stream.store([NewRecord(as_json(body), request.headers.get("x-part-id") or part_id())])
+    said = to_json(body.decode("utf-8", "replace"))
+    stream.store([NewRecord(said, request.headers.get("x-part-id") or part_id())])
     return json_answer(to_json({"ok": True}))
 
 

@@ -14,6 +14,10 @@ __all__ = ["Order", "Ordered"]
 
 #: How many records may wait for one before them.
 MAX_HELD: Final = 64
+#: The largest second part of an id of the older dialect.
+_LAST: Final = 2**64 - 1
+#: As many lines as there may be with an id that was given to us.
+_ALL: Final = 1 << 62
 
 
 class Ordered(NamedTuple):
@@ -60,7 +64,22 @@ class Order:
     def after(cls, cursor: str) -> Self:
         """Begin after the chunk with this id."""
         number = int(cursor) if cursor.isdecimal() and len(cursor) < 20 else None
-        return cls(cursor=cursor, number=number, lines=1 << 62)
+        return cls(cursor=cursor, number=number, lines=_ALL)
+
+    @property
+    def resumes_after(self) -> str:
+        """The id that a server is told to go on after; empty is from the beginning.
+
+        A line may be one of several with its id, and the others may not have come: they are asked
+        for by the id just before, and those that came are passed over.
+        """
+        place = place_of(self.cursor) if 0 < self.lines < _ALL else None
+        if place is None:
+            return self.cursor
+        time, number = place
+        if number:
+            return f"{time}-{number - 1}"
+        return f"{time - 1}-{_LAST}" if time else ""
 
     def reopened(self) -> Order:
         """Return the place at the begin of a connection: what was held will come again."""

@@ -71,8 +71,8 @@ class StreamWire:
     def open(self, token: SubscriptionToken) -> Opening[Self]:
         """Ask for what follows the last record; what the last body left unfinished is gone."""
         headers = {"accept": "text/event-stream", **self.headers}
-        if self.order.cursor:
-            headers["Last-Event-ID"] = self.order.cursor
+        if after := self.order.resumes_after:
+            headers["Last-Event-ID"] = after
         elif self.from_latest:
             headers["X-Trigger-Stream-Start"] = "latest"
         seconds = 1 if self.is_draining else self.timeout

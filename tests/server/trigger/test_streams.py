@@ -109,7 +109,7 @@ async def test_a_body_that_breaks_off_keeps_its_whole_lines(server: DevServer):
     assert stream.chunks == ["a", "b", "c"]  # the last line needs no end
 
 
-async def test_a_chunk_is_appended(server: DevServer):
+async def test_what_is_appended_is_text_even_where_it_is_json(server: DevServer):
     """Case 75."""
     run = server.trigger.start_run()
     async with client(server) as http, read(http, run, "ai") as reader:
@@ -120,7 +120,7 @@ async def test_a_chunk_is_appended(server: DevServer):
         await http.post(path, content=b"3")
         records = await reader.records(4)
     bodies = [json.loads(record["body"]) for record in records]
-    assert [body["data"] for body in bodies] == [{"n": 1}, "plain text", [1, 2], 3]
+    assert [body["data"] for body in bodies] == ['{"n":1}', "plain text", "[1,\r\n2]", "3"]
     assert [body["id"] for body in bodies[:3]] == ["p1"] * 3
     assert len(bodies[3]["id"]) == 7
     assert [record["seq_num"] for record in records] == [0, 1, 2, 3]

@@ -27,10 +27,15 @@ FAILURES = [rxr.ConnectionLost(reason="reset"), rxr.Stalled(60), rxr.Refused(503
 
 @dataclass
 class Server:
-    """Keeps a log, and sends each connection what follows its last id; some of it twice."""
+    """Keeps a log, and sends each connection what follows its last id; some of it twice.
+
+    Attributes:
+        together: how many lines share an id, in the older dialect.
+    """
 
     world: World
     is_new: bool
+    together: int = 1
     log: list[int] = field(default_factory=list[int])
     sent: dict[int, int] = field(default_factory=dict[int, int])
     behind: int = 0
@@ -38,7 +43,7 @@ class Server:
     def event(self, number: int) -> bytes:
         if self.is_new:
             return batch(record(number, number, part=f"p{number}"))
-        return line(f"{number}-0", number)
+        return line(f"{number // self.together}-0", number)
 
     def serve(self) -> None:
         """Send the open connection what it has not been sent."""
@@ -48,7 +53,7 @@ class Server:
         if id(body) not in self.sent:
             body.open()
             after = -1 if body.after is None else int(body.after.partition("-")[0])
-            self.sent[id(body)] = max(0, after + 1 - self.behind)
+            self.sent[id(body)] = max(0, (after + 1) * self.together - self.behind)
         for number in range(self.sent[id(body)], len(self.log)):
             self.sent[id(body)] = number + 1
             body.send(self.event(number))
@@ -80,14 +85,16 @@ class Server:
                 pass
 
 
-@pytest.mark.parametrize("is_new", [True, False], ids=["v2", "v1"])
+@pytest.mark.parametrize(
+    ("is_new", "together"), [(True, 1), (False, 1), (False, 3)], ids=["v2", "v1", "v1-together"]
+)
 @settings(max_examples=200, deadline=None)
 @given(st.lists(ACTS, max_size=25))
-def test_what_is_delivered_is_the_log(is_new: bool, acts: list[Any]) -> None:
+def test_what_is_delivered_is_the_log(is_new: bool, together: int, acts: list[Any]) -> None:
     world = World()
     seen = world.read()
     world.start()
-    server = Server(world, is_new)
+    server = Server(world, is_new, together)
     for what, number in acts:
         server.serve()
         server.act(what, number)
