@@ -65,6 +65,7 @@ async def test_every_python_block_runs_in_the_order_of_the_page(
     said = capsys.readouterr().out
     assert "0\n50\n100\n" in said
     assert "A film about bread." in said
+    assert "\nHello\n" in said
     assert said.count("https://example.com/") >= 3
 
 
