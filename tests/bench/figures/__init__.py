@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from ..figure import Figure
+from .dev_server import DEV_SERVER
 from .idle import IDLE
 from .inngest import INNGEST
 from .npm import NPM
@@ -24,6 +25,7 @@ HEATS: Final[tuple[tuple[Figure, ...], ...]] = (
     *NPM,
     *SCALING,
     *TRIGGER,
+    *DEV_SERVER,
     *IDLE,
 )
 FIGURES: Final[tuple[Figure, ...]] = tuple(figure for heat in HEATS for figure in heat)
