@@ -77,7 +77,7 @@ def test_a_thousand_keys_leave_nothing_behind():
     assert len(world.live) == 1
 
 
-def test_a_thousand_pauses_leave_nothing_behind():
+def test_hundreds_of_pauses_leave_nothing_behind():
     world, enabled = Forgetful(), Subject[bool]()
     seen = world.realtime(history_limit=10, enabled=enabled, buffer_interval=0.5)
 
@@ -88,8 +88,8 @@ def test_a_thousand_pauses_leave_nothing_behind():
         enabled.on_next(False)
         world.pass_by(seen)
 
-    check_growth(pause, 1_000, clock=world.clock)
-    assert world.asked == 1_100
+    check_growth(pause, 400, clock=world.clock)
+    assert world.asked == 450
     assert not world.live
 
 
@@ -108,7 +108,7 @@ def test_ten_thousand_subscribers_who_come_and_go_leave_nothing_behind():
     assert len(world.sockets) == 1, "they did not share the connection"
 
 
-def test_a_thousand_connections_that_are_left_again_leave_nothing_behind():
+def test_hundreds_of_connections_that_are_left_again_leave_nothing_behind():
     world = Forgetful()
     seen = world.realtime(history_limit=10)
     seen.leave()
@@ -120,12 +120,12 @@ def test_a_thousand_connections_that_are_left_again_leave_nothing_behind():
         subscription.dispose()
         world.pass_by(seen)
 
-    check_growth(come_and_go, 1_000, clock=world.clock)
-    assert world.asked == 1_101
+    check_growth(come_and_go, 400, clock=world.clock)
+    assert world.asked == 451
     assert not world.live
 
 
-def test_a_thousand_instances_leave_nothing_behind():
+def test_hundreds_of_instances_leave_nothing_behind():
     world = Forgetful()
 
     def use(number: int) -> None:
@@ -134,7 +134,7 @@ def test_a_thousand_instances_leave_nothing_behind():
         seen.leave()
         world.pass_by(seen)
 
-    check_growth(use, 1_000, clock=world.clock)
+    check_growth(use, 400, clock=world.clock)
 
 
 @pytest.mark.parametrize("ends", [True, False], ids=["that end", "that never end"])
