@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Generator
 from contextlib import contextmanager
+
+from ..bell import Bell
 
 __all__ = ["Polls"]
 
@@ -14,7 +15,7 @@ class Polls:
 
     def __init__(self) -> None:
         self.count = 0
-        self._changed: set[asyncio.Event] = set()
+        self._moved = Bell()
 
     @contextmanager
     def held(self) -> Generator[None]:
@@ -27,16 +28,8 @@ class Polls:
 
     async def until(self, count: int) -> None:
         """Wait until exactly so many are held."""
-        changed = asyncio.Event()
-        self._changed.add(changed)
-        try:
-            while self.count != count:
-                changed.clear()
-                await changed.wait()
-        finally:
-            self._changed.discard(changed)
+        await self._moved.until(lambda: self.count == count)
 
     def _move(self, by: int) -> None:
         self.count += by
-        for event in self._changed:
-            event.set()
+        self._moved.ring()
