@@ -13,6 +13,7 @@ class Limits:
 
     Attributes:
         max_connections: subscribers at once; one more is answered 503.
+        max_topics: topics of one subscriber; a command that would add more is ignored.
         max_queue_messages: messages that may wait for one subscriber before it is dropped.
         max_queue_bytes: bytes that may wait for one subscriber before it is dropped.
         max_runs: runs that are kept. The oldest that are over make room; where none is, events that
@@ -25,6 +26,7 @@ class Limits:
     """
 
     max_connections: int = 1000
+    max_topics: int = 10_000
     max_queue_messages: int = 1024
     max_queue_bytes: int = 16 * 1024 * 1024
     max_runs: int = 10_000

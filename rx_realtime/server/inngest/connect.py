@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from ...wire.inngest.claims import address_of
+from ...wire.inngest.claims import Claims, address_of
 from ...wire.inngest.envelope import Subscribe, Unsubscribe, decode_command
 from ..answers import plain_error
 from ..courier import Courier
@@ -69,18 +69,21 @@ async def _listen(inngest: Inngest, websocket: WebSocket, subscriber: Subscriber
             return
         match decode_command(message.get("text") or ""):
             case Subscribe(data=token):
-                claims = inngest.keys.read(token)
-                if claims is not None:
-                    topics = claims.topics or ()
-                    inngest.hub.listen(
-                        subscriber, [address_of(topic, claims.env) for topic in topics]
-                    )
+                _listen_to_more(inngest, subscriber, inngest.keys.read(token))
             case Unsubscribe(data=topics):
                 inngest.hub.ignore(
                     subscriber, [address_of(topic, subscriber.env) for topic in topics]
                 )
             case None:  # nothing that anybody understands; the real server is silent, too
                 pass
+
+
+def _listen_to_more(inngest: Inngest, subscriber: Subscriber, claims: Claims | None) -> None:
+    if claims is None:
+        return
+    topics = [address_of(topic, claims.env) for topic in claims.topics or ()]
+    if len(subscriber.topics.union(topics)) <= inngest.limits.max_topics:
+        inngest.hub.listen(subscriber, topics)
 
 
 async def _tell(websocket: WebSocket, outbox: Outbox) -> Goodbye | None:

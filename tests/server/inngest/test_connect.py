@@ -165,6 +165,22 @@ async def test_sub_and_unsub_frames_are_applied(server: DevServer):
         assert await read_data(websocket) == "a"
 
 
+async def test_a_command_that_would_add_too_many_topics_is_ignored():
+    async with (
+        DevServer(limits=Limits(max_topics=2)) as server,
+        listen(server, "a") as websocket,
+        http_client(server) as http,
+    ):
+        hub, [subscriber] = server.inngest.hub, server.inngest.hub.subscribers
+        for topics in (["b", "c"], ["a", "b"]):
+            more = server.inngest.subscription_token(CHANNEL, topics).key.get_secret_value()
+            await websocket.send(encode_subscribe(more))
+        await hub.until(lambda: len(subscriber.topics) == 2)
+        for topic in ("c", "b", "a"):
+            await publish(http, f'"{topic}"'.encode(), topic=topic)
+        assert [await read_data(websocket), await read_data(websocket)] == ["b", "a"]
+
+
 async def test_unsub_without_env_id_defaults_to_the_env_of_the_connection(server: DevServer):
     """Case 63."""
     async with listen(server, "a", "b") as websocket, http_client(server) as http:
