@@ -13,7 +13,8 @@ from functools import partial
 import inngest
 import pytest
 
-from rx_realtime.server import DevServer
+from rx_realtime.server import DevServer, TaskRun
+from rx_realtime.server.trigger.stream_store import StreamsVersion
 from tests.interop.node_client import HERE, NodeClient, run_node
 from tests.interop.node_sdk import NodeSdk
 
@@ -46,6 +47,22 @@ def at_home(server: DevServer, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("INNGEST_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("INNGEST_DEV", server.url)
+
+
+@pytest.fixture(params=["v1", "v2"])
+def run(server: DevServer, request: pytest.FixtureRequest) -> TaskRun:
+    """A run whose streams are read in the older dialect, and one where it is the newer."""
+    version: StreamsVersion = request.param
+    return server.trigger.start_run(streams_version=version)
+
+
+@pytest.fixture
+def trigger_at_home(server: DevServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Point this process at the test's server, by what users of Trigger.dev set for it."""
+    for name in [name for name in os.environ if name.startswith("TRIGGER_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("TRIGGER_API_URL", server.url)
+    monkeypatch.setenv("TRIGGER_SECRET_KEY", server.trigger.secret_key.get_secret_value())
 
 
 @pytest.fixture

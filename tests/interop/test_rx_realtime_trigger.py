@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from contextlib import aclosing
 from typing import Any
 
@@ -17,15 +16,7 @@ from tests.interop.conftest import Node
 from tests.interop.node_sdk import NodeSdk
 
 trigger = rxr.trigger
-
-
-@pytest.fixture(autouse=True)
-def at_home(server: DevServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Point this process at the test's server, by what users set for it."""
-    for name in [name for name in os.environ if name.startswith("TRIGGER_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("TRIGGER_API_URL", server.url)
-    monkeypatch.setenv("TRIGGER_SECRET_KEY", server.trigger.secret_key.get_secret_value())
+pytestmark = pytest.mark.usefixtures("trigger_at_home")
 
 
 def key(token: SubscriptionToken | None) -> str:

@@ -1,7 +1,8 @@
 // A React component that uses one hook of Trigger.dev, and says all that the hook returns after
 // every render that changed it.
 //
-//   {"hook", "subject": a run id, tags, a batch id or a task, "options": of the hook}
+//   {"hook", "subject": a run id, tags, a batch id or a task, "stream": of the run, if it is about
+//   one, "options": of the hook}
 //
 // A later line {"submit": payload} triggers, {"stop"} stops, and {"props": {…}} renders again with
 // these changed, as a parent component would. It also says {"completed": run} when told by onComplete.
@@ -18,9 +19,10 @@ process.on("unhandledRejection", () => {});
 let latest;
 let last;
 
-function Watch({ hook, subject, options }) {
+function Watch({ hook, subject, stream, options }) {
   const onComplete = (run) => say({ completed: run });
-  const state = hooks[hook](subject, { baseURL: process.env.TRIGGER_API_URL, onComplete, ...options });
+  const about = stream === undefined ? [subject] : [subject, stream];
+  const state = hooks[hook](...about, { baseURL: process.env.TRIGGER_API_URL, onComplete, ...options });
 
   useEffect(() => {
     latest = state;
