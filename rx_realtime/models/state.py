@@ -64,7 +64,9 @@ class ByTopic(Mapping[Any, Message[Any]]):
 
     def updated(self, message: Message[Any]) -> ByTopic:
         """Return the same with one more message."""
-        return ByTopic({**self._last, message.topic: message})
+        last = dict(self._last)
+        last[message.topic] = message
+        return ByTopic(last)
 
     @overload
     def __getitem__(self, topic: Topic[T], /) -> Message[T]: ...

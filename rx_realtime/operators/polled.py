@@ -105,7 +105,8 @@ def polled(
 
             def on_answer(answer: In) -> None:
                 nonlocal last, is_open
-                last, updates = last.receive(answer)
+                step = last.receive(answer)
+                last, updates = step.wire, step.updates
                 pace.answered(seconds(), updates)
                 failure = next((each.error for each in updates if isinstance(each, Closed)), None)
                 if failure is None and not is_open:

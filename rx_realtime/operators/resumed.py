@@ -67,9 +67,9 @@ def resumed(
                     is_open = True
                     on_next(got)
                     return
-                last, updates = current.receive(got)
-                current = last
-                for update in updates:
+                step = current.receive(got)
+                last = current = step.wire
+                for update in step.updates:
                     if asking.is_disposed:  # left while it delivered
                         return
                     if type(update) is Received:

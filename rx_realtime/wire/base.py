@@ -7,11 +7,12 @@ is re-opening the last wire: the position is inside the value.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Generic, NamedTuple, Protocol, Self, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 from urllib.parse import quote
 
+from msgspec import Struct
 from pydantic import SecretStr
 
 from ..models import SubscriptionToken, Update
@@ -79,11 +80,14 @@ class Opening(NamedTuple, Generic[W_co]):
     request: Request
 
 
-class Step(NamedTuple, Generic[W_co]):
-    """The wire to go on with, and what happened."""
+class Step(Struct, Generic[W_co], frozen=True):
+    """The wire to go on with, and what happened. It can be taken apart as a pair can."""
 
     wire: W_co
     updates: tuple[Update, ...]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter((self.wire, self.updates))
 
 
 class Wire(Protocol[In_contra]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
 import reactivex as rx
@@ -9,10 +10,11 @@ from reactivex import Observable
 from reactivex import operators as ops
 
 from ...models import Failed, RunChanged, Update
+from ...operators import joined_by
 from ...wire.inngest import Run
 from ..options import at_once
 
-__all__ = ["Lifecycle", "changes_of", "is_about_the_run"]
+__all__ = ["Lifecycle", "told_by"]
 
 #: What tells it, such as `inngest.run(run_id)`.
 Lifecycle: TypeAlias = Observable[Run] | Observable[RunChanged]
@@ -21,12 +23,15 @@ Lifecycle: TypeAlias = Observable[Run] | Observable[RunChanged]
 SETTLING: Final = 0.5
 
 
-def changes_of(lifecycle: Lifecycle | None) -> Observable[Update]:
-    """Say as updates what is told of the run: its end a moment later, that no message be lost.
+def told_by(lifecycle: Lifecycle | None) -> Callable[[Observable[Update]], Observable[Update]]:
+    """Add what is told of the run, until the connection itself speaks about it: its word wins.
 
-    Its error is shown as `Failed`, and ends the sequence.
+    The end of a run is told a moment later, that no message be lost. An error of `lifecycle` is
+    shown as `Failed`, and ends the sequence.
     """
-    told: Observable[Any] = rx.empty() if lifecycle is None else lifecycle
+    if lifecycle is None:
+        return lambda updates: updates
+    told: Observable[Any] = lifecycle
 
     def change(row: Run | RunChanged) -> Observable[Update]:
         said = row.change() if isinstance(row, Run) else row
@@ -36,9 +41,5 @@ def changes_of(lifecycle: Lifecycle | None) -> Observable[Update]:
     def fail(error: Exception, _: Observable[Update]) -> Observable[Update]:
         return rx.concat(at_once(Failed(error)), rx.throw(error))
 
-    return told.pipe(ops.concat_map(change), ops.catch(fail))
-
-
-def is_about_the_run(update: Update) -> bool:
-    """Whether the connection itself speaks about the run: then its word wins."""
-    return isinstance(update, RunChanged)
+    changes = told.pipe(ops.concat_map(change), ops.catch(fail))
+    return joined_by(changes, until=lambda update: isinstance(update, RunChanged))

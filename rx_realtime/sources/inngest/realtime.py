@@ -20,7 +20,7 @@ from ..pauses import paused, pauses_of
 from ..realtime import Realtime
 from ..token import Token
 from .connection import Carrier, Retries, Transport
-from .lifecycle import Lifecycle, changes_of, is_about_the_run
+from .lifecycle import Lifecycle, told_by
 from .target import Listening, Target, Topics
 
 __all__ = ["realtime", "subscribe"]
@@ -122,7 +122,6 @@ def realtime(
     waits = backoff(as_seconds(reconnect_min), as_seconds(reconnect_max)) if wait is None else wait
     retries = Retries(reconnect, waits, max_attempts)
     listening = Listening(api_base_url, validate, Carrier(transport, settings), retries)
-    changes = changes_of(lifecycle)
     pauses = pauses_of(enabled, visible, pause_on_hidden)
     unspoken: Observable[Any] = pauses.pipe(ops.ignore_elements())
 
@@ -130,7 +129,7 @@ def realtime(
         if target.is_none:
             return at_once(Idle())
         updates = listening.updates(target).pipe(
-            joined_by(changes, until=is_about_the_run),
+            told_by(lifecycle),
             while_active(pauses, announce=paused),
             mark_gaps(),
             with_typed_result(result),

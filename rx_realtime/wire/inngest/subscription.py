@@ -48,6 +48,7 @@ TRUNCATED_AT: Final = 512 * 1024
 _SHOWN: Final = 200
 _RUNS: Final = 8
 _STREAMS: Final = 1000
+_UNKNOWN: Final[Topic[Any]] = Topic(object)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +115,15 @@ class InngestWire:
                 return Step(self, (Draining(),))
 
     def _message(self, message: Message[Any], got: bytes) -> Update:
-        if message.channel != self.channel or message.topic not in self.topics:
+        topic = self.topics.get(message.topic, _UNKNOWN)
+        if topic is _UNKNOWN or message.channel != self.channel:
             return _not_ours(got)
         if len(got) > TRUNCATED_AT and _is_truncated(message.data):
             why = f"cut off at {TRUNCATED_AT} bytes by the server: the publisher sent more"
             return Invalid(why, message.topic, message.data)
-        topic = self.topics[message.topic] if self.validate else None
-        return Received(message) if topic is None else _validated(message, topic)
+        if topic is None or not self.validate:
+            return Received(message)
+        return _validated(message, topic)
 
     def _chunk(self, envelope: ChunkEnvelope, got: bytes) -> Update:
         stream = self.streams.get(envelope.stream_id)
