@@ -70,7 +70,8 @@ def listen(
     """Subscribe, as an operator does to its source: without a guard where it needs none.
 
     Args:
-        lane: takes each `Received` that a source delivers by its fast lane; `on_next` by default.
+        lane: takes each `Received` or `Chunk` that a source delivers by its fast lane; by default
+            `on_next`.
     """
     if isinstance(source, _Chained):
         return source.hand(on_next, on_error, on_completed, scheduler, lane or on_next)
@@ -95,7 +96,7 @@ def relay(
 
 
 def fast_lane(observer: abc.ObserverBase[Any]) -> abc.OnNext[Any]:
-    """Return what takes a `Received` in the place of the observer's `on_next`."""
+    """Return what takes a `Received` or a `Chunk` in the place of the observer's `on_next`."""
     return observer.lane if isinstance(observer, _Neighbour) else observer.on_next
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from reactivex import Observable, abc
 from reactivex.disposable import SerialDisposable
@@ -38,6 +38,7 @@ def refreshed(
             observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             connection = SerialDisposable()
+            hand_on = fast_lane(observer)
             is_fresh = False
 
             def connect() -> None:
@@ -49,7 +50,7 @@ def refreshed(
                         on_error,
                         observer.on_completed,
                         scheduler=scheduler,
-                        lane=fast_lane(observer) if accepts is None else on_next,
+                        lane=hand_on if accepts is None else on_message,
                     ),
                 )
 
@@ -61,6 +62,12 @@ def refreshed(
                     observer.on_error(failure)
                 else:
                     observer.on_next(value)
+
+            def on_message(message: Any) -> None:
+                if is_fresh:
+                    on_next(message)
+                else:
+                    hand_on(message)
 
             def on_error(error: Exception) -> None:
                 nonlocal is_fresh

@@ -15,6 +15,7 @@ from .base import Opening, Step, Wire
 __all__ = ["Event", "EventDecoder", "SseWire"]
 
 _BOM = b"\xef\xbb\xbf"
+_USUAL = (b"data", b"id", b"event")
 _MAX_DIGITS = 15  # milliseconds for 30,000 years; int() refuses thousands of digits
 
 W = TypeVar("W", bound=Wire[bytes])
@@ -81,30 +82,36 @@ class EventDecoder:
         data, event, last_id, retry = list(self.data), self.event, self.id, self.retry
         events = list[Event]()
         for line in lines:
-            if line.startswith(b"data: "):  # most are: so they come first
-                data.append(line[6:])
-                continue
             if not line:
                 if data:
                     events.append(Event(b"\n".join(data), event, last_id, retry))
                     data = []
                 event = ""
                 continue
-            name, _, value = line.partition(b":")
-            value = value.removeprefix(b" ")
+            name, _, value = line.partition(b": ")
+            if name not in _USUAL:  # or no space follows the colon
+                name, _, value = line.partition(b":")
+                value = value.removeprefix(b" ")
             match name:
                 case b"data":
                     data.append(value)
-                case b"event":
-                    event = value.decode("utf-8", "replace")
                 case b"id" if b"\0" not in value:
-                    last_id = value.decode("utf-8", "replace")
+                    last_id = _text(value)
+                case b"event":
+                    event = _text(value)
                 case b"retry" if value.isdigit() and len(value) <= _MAX_DIGITS:
                     retry = int(value)
                 case _:  # a comment (empty name) or a field nobody knows
                     pass
         decoder = EventDecoder(rest, tuple(data), event, last_id, retry, started, after_cr)
         return decoder, events
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("utf-8", "replace")
 
 
 def _longer(pieces: tuple[bytes, ...], more: bytes) -> tuple[bytes, ...]:

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from reactivex import Observable
-from reactivex import operators as ops
+from reactivex import Observable, abc
 
+from ...operators import chained, listen
 from ..feed import Feed
 from ..iteration import Iteration, Key, Overflow
 
@@ -41,11 +41,29 @@ class Gate:
         """Wait until it is open."""
         await self._opened.wait()
 
-    def add(self, _: object = None) -> None:
+    def add(self) -> None:
         """Count a value that waits."""
         self._waiting += 1
         if self._waiting >= self._most:
             self._opened.clear()
+
+    def counted(self, source: Observable[T]) -> Observable[T]:
+        """Count each value as one that waits."""
+
+        def subscribe(
+            observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            deliver = observer.on_next
+
+            def on_next(value: T) -> None:
+                self.add()
+                deliver(value)
+
+            return listen(
+                source, on_next, observer.on_error, observer.on_completed, scheduler=scheduler
+            )
+
+        return chained(subscribe)
 
     def take(self) -> None:
         """Count a value that waits no longer."""
@@ -79,7 +97,7 @@ class StreamFeed(Feed[T_co]):
         if overflow is not None or buffer < 1:
             return super().iterate(buffer=buffer, overflow=overflow)
         gate = Gate(buffer)
-        return _Unhurried(Feed(self._make(gate).pipe(ops.do_action(gate.add))), gate)
+        return _Unhurried(Feed(gate.counted(self._make(gate))), gate)
 
 
 class _Unhurried(Iteration[T]):

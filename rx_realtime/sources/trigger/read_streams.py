@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, TypeAlias, TypeVar, cast, overload
+from typing import Any, Literal, TypeAlias, TypeVar, overload
 
-from reactivex import Observable
+from reactivex import Observable, abc
 from reactivex import operators as ops
 
 from ...models import Chunk, RunChanged, Topic, Update
-from ...operators import Wait, backoff, deferred
+from ...operators import Wait, backoff, chained, deferred, listen
 from ...transports import Settings
 from ...wire.trigger import Account, RunsWire
 from ...wire.trigger.feeds import run_feed
@@ -89,7 +89,7 @@ def read(run_id: str, key: Topic[Any] | str = "default", **options: Any) -> Feed
     make = _updates(run_id, key, **options)
 
     def chunks(gate: Gate | None) -> Observable[Any]:
-        return make(gate).pipe(ops.filter(_is_chunk), ops.map(_data))
+        return make(gate).pipe(_data)
 
     return StreamFeed(chunks)
 
@@ -218,9 +218,20 @@ def _is_over(update: Update) -> bool:
     return isinstance(update, RunChanged) and update.is_terminal
 
 
-def _is_chunk(update: Update) -> bool:
-    return isinstance(update, Chunk)
+def _data(updates: Observable[Update]) -> Observable[Any]:
+    """Deliver what chunks carry, and nothing else."""
 
+    def subscribe(
+        observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        deliver = observer.on_next
 
-def _data(update: Update) -> Any:
-    return cast(Chunk, update).data
+        def on_next(update: Update) -> None:
+            if isinstance(update, Chunk):
+                deliver(update.data)
+
+        return listen(
+            updates, on_next, observer.on_error, observer.on_completed, scheduler=scheduler
+        )
+
+    return chained(subscribe)

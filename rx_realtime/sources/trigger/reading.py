@@ -10,8 +10,8 @@ from reactivex.disposable import CompositeDisposable, SerialDisposable, SingleAs
 from reactivex.scheduler import TimeoutScheduler
 
 from ...errors import ConnectionLost, RealtimeError
-from ...models import Closed, Connecting, Failed, Opened, SubscriptionToken, Update
-from ...operators import chained, listen
+from ...models import Chunk, Closed, Connecting, Failed, Opened, SubscriptionToken, Update
+from ...operators import chained, fast_lane, listen
 from ...wire import Request
 from ...wire.trigger.streams import StreamWire
 
@@ -99,14 +99,19 @@ def reading(
                 last, updates = last.receive(got)
                 deliver(updates)
 
+            deliver_chunk = fast_lane(observer)
+
             def deliver(updates: tuple[Update, ...]) -> None:
                 for update in updates:
                     if is_over or whole.is_disposed:  # who was told something may leave
                         return
-                    if isinstance(update, Closed):
+                    if isinstance(update, Chunk):
+                        deliver_chunk(update)
+                    elif isinstance(update, Closed):
                         broken(update.error or _ENDED)
                         return
-                    observer.on_next(update)
+                    else:
+                        observer.on_next(update)
                 if updates and not is_over:
                     watch()
 

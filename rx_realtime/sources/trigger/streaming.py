@@ -23,7 +23,7 @@ from ...models import (
     SubscriptionToken,
     Update,
 )
-from ...operators import Wait, chained, concluded, listen, reconnect, refreshed
+from ...operators import Wait, chained, concluded, fast_lane, listen, reconnect, refreshed
 from ...transports import Settings, sse
 from ...wire import Request
 from ...wire.trigger.streams import StreamWire
@@ -167,13 +167,21 @@ def _begun_and_ended(
                     ends.on_next(True)
 
             def on_next(update: Update) -> None:
-                nonlocal heard, is_begun
+                nonlocal is_begun
                 if isinstance(update, Chunk):
-                    heard = clock.now
+                    on_chunk(update)
+                    return
                 observer.on_next(update)
                 if not is_begun and isinstance(update, Opened):
                     is_begun = True
                     observer.on_next(opened)
+
+            hand_on = fast_lane(observer)
+
+            def on_chunk(chunk: Any) -> None:
+                nonlocal heard
+                heard = clock.now
+                hand_on(chunk)
 
             def unknown(_: Exception) -> None:
                 pass  # then only silence can end it
@@ -195,7 +203,12 @@ def _begun_and_ended(
                 observer.on_completed()
 
             reading_.disposable = listen(
-                source, on_next, on_error, on_completed, scheduler=scheduler
+                source,
+                on_next,
+                on_error,
+                on_completed,
+                scheduler=scheduler,
+                lane=hand_on if idle is None else on_chunk,
             )
             return whole
 

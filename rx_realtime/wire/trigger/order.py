@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, NamedTuple, Self
 
 from ...models import Gap
-from ...models.quick import quick
 from .records import Batch, Record, place_of
 
 __all__ = ["Order", "Ordered"]
@@ -24,7 +24,7 @@ class Ordered(NamedTuple):
     """The place after some records, and those that are due."""
 
     order: Order
-    due: tuple[Record | Gap, ...]
+    due: list[Record | Gap]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +85,30 @@ class Order:
         """Return the place at the begin of a connection: what was held will come again."""
         return replace(self, held=(), again=self.lines)
 
-    def line(self, record: Record) -> Ordered:
-        """Take in a line of the older dialect."""
-        if record.id and record.id == self.cursor:
-            if self.again:
-                return Ordered(replace(self, again=self.again - 1), ())
-            order = replace(self, lines=self.lines + 1)
-        elif _is_before(record.id, self.cursor):
-            return Ordered(self, ())
-        else:
-            at = record.at or self.at
-            order = _order(record.id or self.cursor, self.number, self.held, self.to_skip, 1, 0, at)
-        if order.to_skip:
-            return Ordered(replace(order, to_skip=order.to_skip - 1), ())
-        return Ordered(order, (record,))
+    def in_lines(self, records: Iterable[Record]) -> Ordered:
+        """Take in lines of the older dialect."""
+        cursor, lines, again, to_skip, at = (
+            self.cursor, self.lines, self.again, self.to_skip, self.at,
+        )  # fmt: skip
+        place, due = place_of(cursor), list[Record | Gap]()
+        for record in records:
+            if record.id and record.id == cursor:
+                if again:
+                    again -= 1
+                    continue
+                lines += 1
+            else:
+                its_place = place_of(record.id)
+                if its_place is not None and place is not None and its_place <= place:
+                    continue
+                if record.id:
+                    cursor, place = record.id, its_place
+                lines, again, at = 1, 0, record.at or at
+            if to_skip:
+                to_skip -= 1
+            else:
+                due.append(record)
+        return Ordered(Order(cursor, self.number, self.held, to_skip, lines, again, at), due)
 
     def batch(self, batch: Batch, *, keeps_tail: bool = False) -> Ordered:
         """Take in records of the newer dialect.
@@ -107,16 +117,21 @@ class Order:
             batch: what came.
             keeps_tail: where nothing came yet, begin with what comes next, also after a break.
         """
-        order, due = self._expected(batch.records) or self._sorted(batch.records)
+        order, due = self.expected(batch.records) or self._sorted(batch.records)
         if keeps_tail and batch.tail and not order.cursor:
             order = replace(order, number=batch.tail - 1, cursor=str(batch.tail - 1))
         if len(order.held) <= MAX_HELD:
             return Ordered(order, due)
         order, late = order.released()
-        return Ordered(order, (*due, *late))
+        return Ordered(order, [*due, *late])
 
-    def _expected(self, records: tuple[Record, ...]) -> Ordered | None:
-        """Take in what nearly always comes: exactly the next ones. None where it is not that."""
+    def expected(self, records: Sequence[Record]) -> Ordered | None:
+        """Take in records of the newer dialect that are exactly the next ones, as nearly always.
+
+        Returns:
+            What `batch` does of each of the batches that they came in; None where they are not
+            that, or where there are none.
+        """
         if self.held or not records:
             return None
         last = self.number
@@ -125,9 +140,9 @@ class Order:
                 return None
             last = record.number
         at = next((record.at for record in reversed(records) if record.at is not None), None)
-        return Ordered(_past(self, records[-1], at), records)
+        return Ordered(_past(self, records[-1], at), [*records])
 
-    def _sorted(self, records: tuple[Record, ...]) -> Ordered:
+    def _sorted(self, records: Sequence[Record]) -> Ordered:
         """Take in records in any order, new or not, with holes between them."""
         order, due = self, list[Record | Gap]()
         early = list[Record]()
@@ -138,7 +153,7 @@ class Order:
                 order = _past(order, record, record.at)
             elif number > order.number:
                 early.append(record)
-        return Ordered(replace(order, held=tuple(early)), tuple(due))
+        return Ordered(replace(order, held=tuple(early)), due)
 
     def released(self) -> Ordered:
         """Let go of what waits: what it waits for is no longer kept, and that is said."""
@@ -151,29 +166,12 @@ class Order:
                 due.append(Gap("trimmed", order.at or record.at, record.at))
             due.append(record)
             order = _past(order, record, record.at)
-        return Ordered(order, tuple(due))
-
-
-_order = quick(Order)
+        return Ordered(order, due)
 
 
 def _past(order: Order, record: Record, at: datetime | None) -> Order:
-    # As `replace` does; but this is done for each record.
-    return _order(
-        record.id,
-        record.number,
-        order.held,
-        order.to_skip,
-        order.lines,
-        order.again,
-        at or order.at,
-    )
+    return replace(order, cursor=record.id, number=record.number, at=at or order.at)
 
 
 def _number(record: Record) -> int:
     return record.number or 0
-
-
-def _is_before(line_id: str, cursor: str) -> bool:
-    one, other = place_of(line_id), place_of(cursor)
-    return one is not None and other is not None and one <= other

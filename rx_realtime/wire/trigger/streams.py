@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, Final, Self, TypeVar
 
 from pydantic import ValidationError
@@ -27,7 +29,7 @@ from ..base import Opening, Request, Step
 from ..sse import Event, EventDecoder
 from .address import Account, segment
 from .order import Order
-from .records import Record, decode_batch, decode_line
+from .records import Batch, Record, decode_batch, decode_line
 from .window import Window
 
 __all__ = ["StreamWire", "stream_wire"]
@@ -85,8 +87,8 @@ class StreamWire:
         """Understand some bytes of the body."""
         decoder, events = self.decoder.decode(got)
         taking = _Taking(self)
-        for event in events:
-            if not taking.event(event):
+        for name, alike in groupby(events, attrgetter("event")):
+            if not taking.events(name, list(alike)):
                 break
         return taking.step(self, decoder)
 
@@ -117,65 +119,77 @@ class _Taking:
         wire = replace(wire, decoder=decoder, order=self._order, seen=self._seen)
         return Step(wire, tuple(self._updates))
 
-    def event(self, event: Event) -> bool:
-        """Understand one event; return whether the body goes on."""
-        match event.event:
+    def events(self, name: str, events: list[Event]) -> bool:
+        """Understand events of one name, one after the other; return whether the body goes on."""
+        match name:
             case "batch":
-                batch = decode_batch(event.data)
-                if batch is None:
-                    self._updates.append(Invalid("an event that holds no records", self._name))
-                else:
-                    self.take(*self._order.batch(batch, keeps_tail=self._keeps_tail))
-            case "" | "message" if event.data == _END_MARK:
-                pass
+                self._batches([decode_batch(event.data) for event in events])
             case "" | "message":
-                self.take(*self._order.line(decode_line(event)))
+                lines = [decode_line(event) for event in events if event.data != _END_MARK]
+                self.take(*self._order.in_lines(lines))
             case "ping":  # what has not come by now will not come on this connection
                 self.take(*self._order.released())
             case "error":
-                why = event.data[:_SHOWN].decode("utf-8", "replace")
+                why = _shown(events[0])
                 self._updates.append(Closed(ConnectionLost(reason=why)))
                 return False
-            case name:
-                text = event.data[:_SHOWN].decode("utf-8", "replace")
-                self._updates.append(Unrecognised(f"an event named {name!r:.80}", text))
+            case _:
+                why = f"an event named {name!r:.80}"
+                self._updates += [Unrecognised(why, _shown(event)) for event in events]
         return True
 
-    def take(self, order: Order, due: tuple[Record | Gap, ...]) -> None:
+    def _batches(self, batches: list[Batch | None]) -> None:
+        """Take in all of them at once where all their records are the next ones, as they are."""
+        records = [record for batch in batches if batch is not None for record in batch.records]
+        in_order = None
+        if None not in batches and (self._order.cursor or not self._keeps_tail):
+            in_order = self._order.expected(records)
+        if in_order is not None:
+            self.take(*in_order)
+            return
+        for batch in batches:
+            if batch is None:
+                self._updates.append(Invalid("an event that holds no records", self._name))
+            else:
+                self.take(*self._order.batch(batch, keeps_tail=self._keeps_tail))
+
+    def take(self, order: Order, due: list[Record | Gap]) -> None:
         """Say what is due, but for what was sent again."""
         self._order = order
+        name, validate, updates = self._name, self._topic.validate, self._updates
         seen, ids = self._seen, dict[str, None]()
         for each in due:
             if isinstance(each, Gap):
-                self._updates.append(each)
+                updates.append(each)
                 continue
             part_id = each.part_id
             if part_id is not None:
                 if part_id in ids or part_id in seen:
                     continue
                 ids[part_id] = None
-            if update := self._update(each):
-                self._updates.append(update)
+            if each.data is ABSENT:
+                updates += self._without_data(each)
+                continue
+            try:
+                data = validate(each.data)
+            except ValidationError as error:
+                updates.append(Invalid(explain(error), name, each.data))
+            else:
+                updates.append(_chunk(name, name, data, each.id, each.at))
         if ids:
             self._seen = seen.with_ids(ids)
 
-    def _update(self, record: Record) -> Update | None:
-        name = self._name
-        if record.data is ABSENT:
-            return self._without_data(record)
-        try:
-            data = self._topic.validate(record.data)
-        except ValidationError as error:
-            return Invalid(explain(error), name, record.data)
-        return _chunk(name, name, data, record.id, record.at)
-
-    def _without_data(self, record: Record) -> Update | None:
+    def _without_data(self, record: Record) -> tuple[Update, ...]:
         if record.control is not None:
-            return StreamControl(self._name, self._name, record.control, record.headers)
-        return None if record.why is None else Invalid(record.why, self._name)
+            return (StreamControl(self._name, self._name, record.control, record.headers),)
+        return () if record.why is None else (Invalid(record.why, self._name),)
 
 
 _chunk = quick(Chunk)
+
+
+def _shown(event: Event) -> str:
+    return event.data[:_SHOWN].decode("utf-8", "replace")
 
 
 def stream_wire(

@@ -28,11 +28,11 @@ def test_records_that_follow_are_taken_in_as_if_they_had_been_sorted(
     for records in batches:
         sorted_in = order._sorted(records)
         assert order.batch(Batch(records)) == sorted_in
-        assert order._expected(records) in (None, sorted_in)
+        assert order.expected(records) in (None, sorted_in)
         order = sorted_in.order
 
 
 def test_what_follows_is_not_sorted() -> None:
-    assert Order.after("1")._expected((record(2), record(3))) is not None
-    assert Order.after("1")._expected((record(3),)) is None
-    assert Order()._expected((record(3), record(5))) is None
+    assert Order.after("1").expected((record(2), record(3))) is not None
+    assert Order.after("1").expected((record(3),)) is None
+    assert Order().expected((record(3), record(5))) is None
