@@ -14,6 +14,7 @@ from pydantic import BaseModel
 import rx_realtime as rxr
 from rx_realtime.models import Chunk, Gap, StreamClosed
 from rx_realtime.server import TriggerLimits
+from rx_realtime.server.trigger.stream_log import NewRecord
 from tests.sources.trigger.at_home import SOON, Home, all_of, at_home
 
 trigger = rxr.trigger
@@ -179,6 +180,38 @@ async def test_what_is_no_longer_kept_is_said_to_be_missing(home: Home):
     assert [each.data if isinstance(each, Chunk) else each.reason for each in kinds] == [
         "a", "trimmed", "d",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("after", [*range(1, 220, 13)])
+async def test_lines_that_were_stored_together_all_arrive_wherever_it_breaks_off(
+    home: Home, after: int
+):
+    run = home.server.trigger.start_run(streams_version="v1")
+    stream = run.stream("ai")
+    await stream.write("a")
+    stream.store([NewRecord(b'"%d"' % number) for number in range(5)])
+    await stream.write("z")
+    home.server.trigger.faults.streams.drop_next(after=after)
+    await run.complete()
+    reading = all_of(streams.read(run.id, "ai", wait=SOON))
+    assert await home.finished(reading, stream) == ["a", *"01234", "z"]
+
+
+async def test_many_readers_are_told_the_same_though_some_are_dropped(home: Home):
+    run = home.server.trigger.start_run()
+    stream, faults = run.stream("ai"), home.server.trigger.faults.streams
+    readers = [all_of(streams.read(run.id, "ai", wait=SOON)) for _ in range(25)]
+    reading = asyncio.gather(*readers)
+    await stream.until_readers(25)
+    for number in range(30):
+        if number % 10 == 5:
+            faults.drop_next(times=5, after=number * 40)
+            faults.drop()
+        await stream.write(number)
+    await run.complete()
+    faults.clear()
+    read = await home.finished(asyncio.wait_for(reading, 25), stream)
+    assert read == [[*range(30)]] * 25
 
 
 async def test_a_record_of_almost_a_mebibyte_arrives(home: Home):
