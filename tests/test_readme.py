@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import AsyncIterator
 from inspect import CO_COROUTINE
@@ -17,6 +18,7 @@ from rx_realtime.server.inngest import ActedRun, Event
 from rx_realtime.server.trigger import TaskRun
 
 README = Path(__file__).parent.parent / "README.md"
+INTEROP = Path(__file__).parent / "interop"
 BLOCKS = re.findall(r"^```python\n(.*?)^```", README.read_text(), re.MULTILINE | re.DOTALL)
 
 
@@ -67,6 +69,13 @@ async def test_every_python_block_runs_in_the_order_of_the_page(
     assert "A film about bread." in said
     assert "\nHello\n" in said
     assert said.count("https://example.com/") >= 3
+
+
+def test_the_packages_that_it_names_are_those_that_are_tested() -> None:
+    pinned = json.loads((INTEROP / "package.json").read_text())["dependencies"]
+    named = dict(re.findall(r"^\| npm `(\S+)` (\S+) \|", README.read_text(), re.MULTILINE))
+    assert len(named) == 4
+    assert named.items() <= pinned.items()
 
 
 def test_there_are_blocks_to_run() -> None:

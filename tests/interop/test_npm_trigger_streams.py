@@ -12,6 +12,8 @@ import pytest
 
 import rx_realtime as rxr
 from rx_realtime.server import DevServer, TaskRun
+from rx_realtime.server.trigger.stream_log import NewRecord
+from rx_realtime.wire.trigger.encode_streams import encode_lines
 from tests.interop.conftest import Node
 from tests.interop.node_client import Line, NodeClient
 
@@ -32,7 +34,7 @@ PATIENCE: Final = 20.0
 async def sdk_of(node: Node, **options: object) -> AsyncIterator[NodeClient]:
     """Start the program, and wait until it listens."""
     async with node("trigger-streams", options) as program:
-        await program.says(lambda line: "ready" in line)
+        await program.says(lambda line: "ready" in line, within=PATIENCE)
         yield program
 
 
@@ -78,6 +80,23 @@ async def test_streams_read_goes_on_after_a_cut_and_reads_each_chunk_once(
         faults.drop()
         await stream.write("d", "e")
         assert await chunks(program, 2) == ["d", "e"]
+
+
+async def test_of_lines_that_were_stored_together_the_sdk_loses_the_rest_at_a_cut_and_we_do_not(
+    server: DevServer, node: Node
+):
+    run = server.trigger.start_run(streams_version="v1")
+    stream, faults = run.stream("ai"), server.trigger.faults.streams
+    stream.store([NewRecord(b'"a"'), NewRecord(b'"b"'), NewRecord(b'"c"')])
+    after_one = len(encode_lines(stream.records[:1])) + 5
+    async with sdk_of(node) as program:
+        faults.drop_next(after=after_one)
+        program.hears(read=[run.id, "ai", {"timeoutInSeconds": 1}])
+        assert await chunks(program, 1) == ["a"]
+        assert await program.says() == {"ended": True}
+    faults.drop_next(after=after_one)
+    await run.complete()
+    assert await ours(run) == ["a", "b", "c"]
 
 
 async def test_streams_read_begins_where_it_is_told_to(server: DevServer, node: Node):
