@@ -255,10 +255,11 @@ def test_a_program_that_exits_inside_a_callback_does_not_hang():
     def leave(_: object) -> None:
         raise SystemExit
 
-    old, ended = background_loop(), threading.Event()
+    background_loop()
+    [old] = (thread for thread in threading.enumerate() if thread.name == "rx_realtime")
     Feed(rx.timer(0.001).pipe(ops.do_action(leave))).subscribe()
-    while background_loop() is old:
-        ended.wait(0.01)
+    old.join(5)
+    assert not old.is_alive()
     assert Feed(rx.of(1)).run(timeout=5) == 1
 
 
