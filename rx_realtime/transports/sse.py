@@ -85,7 +85,10 @@ class _Size:
 
     def add(self, piece: bytes) -> None:
         text = self._tail + piece
-        end = max(map(text.rfind, self._ENDS))
+        if b"\r" in text:
+            end = max(map(text.rfind, self._ENDS))
+        else:
+            end = text.rfind(b"\n\n")
         self._unfinished = self._unfinished + len(piece) if end < 0 else len(text) - end
         self._tail = text[-2:]
         if self._unfinished > self._limit:

@@ -98,11 +98,10 @@ class Order:
                     continue
                 lines += 1
             else:
-                its_place = place_of(record.id)
-                if its_place is not None and place is not None and its_place <= place:
+                if place is not None and record.place is not None and record.place <= place:
                     continue
                 if record.id:
-                    cursor, place = record.id, its_place
+                    cursor, place = record.id, record.place
                 lines, again, at = 1, 0, record.at or at
             if to_skip:
                 to_skip -= 1

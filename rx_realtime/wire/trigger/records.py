@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -15,9 +14,10 @@ from ...models.quick import quick
 from ..json_text import decode_json
 from ..sse import Event
 
-__all__ = ["Batch", "Record", "decode_batch", "decode_line", "place_of"]
+__all__ = ["CONTROL", "Batch", "Record", "decode_batch", "decode_line", "place_of"]
 
-_CONTROL: Final = "trigger-control"
+#: The header of a record that says something about the stream.
+CONTROL: Final = "trigger-control"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Record:
     Attributes:
         id: what the server is told to go on from here.
         number: its place in the log, in the newer dialect.
+        place: the same in the older one, where lines that were stored together share theirs.
         data: what the sender sent; `ABSENT` in a record that has none, such as a command.
         part_id: what its sender calls it: the same one twice is one that was sent again.
         headers: what was said about it.
@@ -40,11 +41,12 @@ class Record:
     part_id: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
     why: str | None = None
+    place: tuple[int, int] | None = None
 
     @property
     def control(self) -> str | None:
         """What the sender says about the stream, in a record of that kind."""
-        return next((value for name, value in self.headers if name == _CONTROL), None)
+        return next((value for name, value in self.headers if name == CONTROL), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +95,14 @@ def decode_line(event: Event) -> Record:
     except (ValueError, RecursionError):
         data = event.data.decode("utf-8", "replace")
     place = place_of(event.id)
-    return _record(event.id, data, None, None if place is None else _moment(place[0]))
+    at = None if place is None else _moment(place[0])
+    return _record(event.id, data, None, at, None, (), None, place)
 
 
-@lru_cache(maxsize=16)  # of one line it is asked when it comes, and when the next one does
 def place_of(line_id: str) -> tuple[int, int] | None:
     """Return an id of the older dialect as something that can be compared; None if it is none."""
-    time, dash, number = line_id.partition("-")
-    if dash and time.isdecimal() and number.isdecimal() and len(line_id) <= 40:
+    time, _, number = line_id.partition("-")
+    if time.isdecimal() and number.isdecimal() and len(line_id) <= 40:
         return int(time), int(number)
     return None
 
@@ -108,7 +110,7 @@ def place_of(line_id: str) -> tuple[int, int] | None:
 def _read(number: int, raw: _Raw) -> Record:
     at = _moment(raw["timestamp"]) if "timestamp" in raw else None
     headers = tuple(raw["headers"]) if "headers" in raw else ()
-    if headers and any(name in ("", _CONTROL) for name, _ in headers):
+    if headers and any(name in ("", CONTROL) for name, _ in headers):
         return _record(str(number), ABSENT, number, at, None, headers)
     try:
         body: Any = decode_json(raw.get("body", ""))
