@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any
 
 from pydantic_core import from_json, to_json
 
 from ...wire.trigger.encode_streams import StoredRecord
+from ...wire.trigger.records import CONTROL
 from ..bell import Bell
 from ..clock import Clock
+from .ids import new_part_id
 from .limits import TriggerLimits
 from .stream_body import StreamBody
 from .stream_log import NewRecord, StreamLog
 
-__all__ = ["CONTROL", "RunStream", "part_id"]
-
-#: The header of a record that says something about the stream.
-CONTROL: Final = "trigger-control"
-
-
-def part_id() -> str:
-    """Return an id as senders give their parts: 7 characters."""
-    return secrets.token_urlsafe(6)[:7]
+__all__ = ["RunStream"]
 
 
 class RunStream:
@@ -71,7 +64,7 @@ class RunStream:
                 each has an id of its own.
         """
         for chunk in chunks:
-            self.store([NewRecord(to_json(chunk), part_id or _part_id())])
+            self.store([NewRecord(to_json(chunk), part_id or new_part_id())])
         await asyncio.sleep(0)
 
     async def control(self, subtype: str, **headers: str) -> None:
@@ -134,6 +127,3 @@ class RunStream:
 
     def _all_wait(self) -> bool:
         return all(body.is_waiting and body.position >= self.log.tail for body in self._bodies)
-
-
-_part_id = part_id

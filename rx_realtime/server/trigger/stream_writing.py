@@ -17,7 +17,8 @@ from ..body import read_body
 from ..hanging_up import hang_up
 from ..racing import first_of
 from .engine import Trigger
-from .run_stream import RunStream, part_id
+from .ids import new_part_id
+from .run_stream import RunStream
 from .runs import TaskRun
 from .stream_body import StreamBody
 from .stream_events import CORS
@@ -63,7 +64,7 @@ async def append_chunk(
         return text("Cannot append to a realtime stream on a completed run", 400)
     run.announce_stream(stream.key)
     said = to_json(body.decode("utf-8", "replace"))
-    stream.store([NewRecord(said, request.headers.get("x-part-id") or part_id())])
+    stream.store([NewRecord(said, request.headers.get("x-part-id") or new_part_id())])
     return json_answer(to_json({"ok": True}))
 
 
@@ -80,7 +81,7 @@ async def send_input(trigger: Trigger, request: Request, run: TaskRun | None, ke
         return _refused("Run not found", 404)
     if run.is_over:
         return _refused("Cannot send to input stream on a completed run", 400)
-    run.stream(key).store([NewRecord(to_json(to_json(message.data).decode()), part_id())])
+    run.stream(key).store([NewRecord(to_json(to_json(message.data).decode()), new_part_id())])
     return json_answer(to_json({"ok": True}), headers=CORS)
 
 
@@ -140,13 +141,13 @@ class _Ingest:
                 continue
             index, self._next = self._next, self._next + 1
             if self._writer is None:
-                new.append(NewRecord(as_json(line), part_id()))
+                new.append(NewRecord(as_json(line), new_part_id()))
             elif index > self._stream.log.last_chunk(self._writer):
                 new.append(NewRecord(as_json(line), f"{self._writer}:{index}"))
                 self._stream.log.took_chunk(self._writer, index)
-            if body.left is not None and (left := body.left - 1) >= 0:
-                body.left = left
-                if not left:
+            if body.left is not None:
+                body.left -= 1
+                if not body.left:
                     break
         if new:
             self._stream.store(new)
