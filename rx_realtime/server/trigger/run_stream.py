@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from typing import Any
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from ...wire.trigger.encode_streams import StoredRecord
 from ...wire.trigger.records import CONTROL
@@ -44,7 +45,7 @@ class RunStream:
     @property
     def chunks(self) -> list[Any]:
         """What was written into it, as values; as much as is kept."""
-        return [from_json(record.data) for record in self.records if not record.headers]
+        return [json.loads(record.data) for record in self.records if not record.headers]
 
     @property
     def records(self) -> list[StoredRecord]:

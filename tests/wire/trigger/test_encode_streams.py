@@ -86,6 +86,8 @@ def test_pings_and_failures_are_events_of_one_line():
         (b' "text" ', "text"),
         (b"[1,\r\n2]", [1, 2]),
         (b"Hel lo", "Hel lo"),
+        (b'"\\ud83d"', "\ud83d"),
+        (b'["\\ud83d", NaN]', '["\\ud83d", NaN]'),
         (b"two\nlines\r", "two\nlines\r"),
         (b"", ""),
         (b"undefined", "undefined"),
@@ -98,6 +100,14 @@ def test_whatever_is_written_is_json_on_one_line(text: bytes, value: Any):
     line = as_json(text)
     assert json.loads(line) == value
     assert not set(b"\r\n") & set(line)
+
+
+def test_half_an_emoji_is_said_as_it_was_written():
+    record = StoredRecord(0, 0, 0, as_json(b'"\\ud83d"'), "p")
+    _, [event] = EventDecoder().decode(encode_batch([record], tail=1, at=0))
+    [said] = json.loads(event.data)["records"]
+    assert json.loads(said["body"])["data"] == "\ud83d"
+    assert encode_lines([record]).endswith(b'data: "\\ud83d"\n\n')
 
 
 def test_numbers_stay_as_they_were_written():
