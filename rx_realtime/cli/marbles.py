@@ -33,6 +33,7 @@ from ..sources import Realtime
 from .clean import clean, plain_data
 from .coloured import coloured
 from .draw import write_picture
+from .heard import heard
 from .show import FRAME, Show, is_live, over
 
 __all__ = ["Strip", "recorded", "show_marbles"]
@@ -135,7 +136,7 @@ def show_marbles(strip: Strip) -> Show:
     """Draw lines that grow while it goes on; where no terminal is, draw them once, at the end."""
 
     async def show(rt: Realtime[Any]) -> None:
-        events: Observable[Any] = rt.events.pipe(ops.do_action(strip.see))
+        events: Observable[Any] = heard(rt).pipe(ops.do_action(strip.see))
         if is_live():
             console = Console(highlight=False, markup=False, emoji=False)
             with Live(console=console, auto_refresh=False, transient=True) as screen:

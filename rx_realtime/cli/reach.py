@@ -52,10 +52,11 @@ class Reach:
             settings=self.settings,
         )
 
-    def run(self, run_id: str) -> Realtime[Any]:
-        """Return a run of Trigger.dev."""
+    def run(self, run_id: str, *, streams: bool = False) -> Realtime[Any]:
+        """Return a run of Trigger.dev; with all that it streams, if that is wanted."""
         return trigger.realtime(
             run_id,
+            with_streams=streams,
             token=self.token,
             reconnect=self.reconnect,
             max_attempts=self.max_attempts,

@@ -23,7 +23,7 @@ from ..models.update import (
     StreamOpened,
 )
 from .beat import Beat
-from .clean import plain_data
+from .clean import json_text, plain_data
 from .said import failure_of
 
 __all__ = ["Note", "Seen", "Writing", "fields_of", "token_of"]
@@ -72,6 +72,7 @@ class Seen:
         writings: the latest texts, by stream, or by topic where tokens come as messages.
         failure: why the run failed.
         run: all that is known about it, where the engine tells that.
+        echoed: topics whose messages are the chunks of streams, and shown with these.
     """
 
     count: int = 0
@@ -81,6 +82,7 @@ class Seen:
     note: Note | None = None
     failure: str | None = None
     run: Run | None = None
+    echoed: frozenset[str] = frozenset()
 
     def after(self, update: Update, now: float) -> Seen:
         """Return what has been seen after one more update.
@@ -93,10 +95,11 @@ class Seen:
                 token = token_of(message)
                 seen = self if token is None else self._written(f"topic:{message.topic}", token)
                 return _counted(seen, now)
-            case StreamOpened(stream_id, _, topic):
-                return self._writing(stream_id, Writing(topic))
+            case StreamOpened(stream_id, _, topic, resumes=resumes):
+                seen = self._writing(stream_id, Writing(topic))
+                return replace(seen, echoed=seen.echoed | {topic}) if resumes else seen
             case Chunk(stream_id, topic, data):
-                piece = data if isinstance(data, str) else str(data)
+                piece = data if isinstance(data, str) else f"{json_text(data)}\n"
                 return _counted(self._written(stream_id, piece, topic), now)
             case StreamClosed(stream_id) if stream_id in self.writings:
                 return self._writing(stream_id, replace(self.writings[stream_id], is_open=False))

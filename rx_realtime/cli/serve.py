@@ -11,7 +11,7 @@ import click
 from .exits import Exit
 from .needs import server_extra
 from .options import debug_option
-from .pipeline import Published, Talk, publish_talk
+from .pipeline import SUMMARY, Published, Talk, publish_talk
 from .running import run_async, stop_signals
 from .seen import fields_of
 
@@ -22,6 +22,7 @@ __all__ = ["act_out", "serve", "told_key"]
 
 #: What the demo task does, and up to which percentage.
 _STEPS = (("Reading the pages", 30), ("Writing the summary", 80), ("Drawing the cover", 100))
+_WRITING = range(31, 81)
 #: Seconds between two percents of it.
 _BEAT = 0.06
 
@@ -60,7 +61,7 @@ def serve(
     """Serve the realtime protocols of Inngest and Trigger.dev for development, until Ctrl-C.
 
     The event `demo/started` starts a run that publishes on the channel `talk:ID`, where ID is the
-    event's `id`. The task `demo` says in its metadata how far it is.
+    event's `id`. The task `demo` says in its metadata how far it is, and streams a `summary`.
     """
     with server_extra():
         from ..server import DevServer  # noqa: PLC0415
@@ -117,12 +118,25 @@ async def act_out(run: TaskRun, payload: Any, *, pace: float = 1.0) -> dict[str,
     Args:
         pace: how many times faster than that.
     """
+    summary = run.stream("summary")
+    run.announce_stream(summary.key)
     for percent in range(101):
+        if percent in _WRITING:
+            await summary.write(_written(percent))
         step = next(step for step, end in _STEPS if percent <= end)
         await run.set_metadata({"progress": {"percentage": percent, "step": step}})
         if percent < 100:
             await asyncio.sleep(_BEAT / pace)
     return {"title": "Values in time", "pages": 12, "payload": payload}
+
+
+def _written(percent: int) -> str:
+    """Return the words of the summary that are written at this percent."""
+    words = SUMMARY.split(" ")
+    start, stop = (
+        len(words) * (each - _WRITING.start) // len(_WRITING) for each in (percent, percent + 1)
+    )
+    return "".join(f"{word} " for word in words[start:stop])
 
 
 _GREETING = """\

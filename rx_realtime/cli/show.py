@@ -19,6 +19,7 @@ from rich.live import Live
 
 from ..models import CaughtUp, Update
 from ..sources import Feed, Realtime
+from .heard import heard
 from .lines import json_line, line
 from .render import render
 from .said import say
@@ -74,7 +75,7 @@ def show_lines(*, json: bool = False, see: See = _ignore) -> Show:
     write = write_lines(json=json, see=see)
 
     async def show(rt: Realtime[Any]) -> None:
-        await over(rt.events.pipe(ops.do_action(write)))
+        await over(heard(rt).pipe(ops.do_action(write)))
 
     return show
 
@@ -128,8 +129,7 @@ def frames(
             sights = rx.merge(end, beats.pipe(ops.map(_second), ops.take_until(end)))
             return sights.pipe(ops.map(look))
 
-        events: Observable[Update] = rt.events
-        passing = events.pipe(ops.scan(see, first.seen), ops.start_with(first.seen))
+        passing = heard(rt).pipe(ops.scan(see, first.seen), ops.start_with(first.seen))
         return passing.pipe(ops.publish(sampled))
 
     return rx.defer(observed)

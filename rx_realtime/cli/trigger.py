@@ -72,7 +72,7 @@ def trigger(
         click.echo(json_line(said, now) if as_json else clean(run.id))
         if not is_followed:
             return Exit.COMPLETED
-        rt = Reach(url=url, token=key, settings=settings).run(run.id)
+        rt = Reach(url=url, token=key, settings=settings).run(run.id, streams=True)
         is_lines = as_json or plain or not is_live()
         title = f"{run.task} {run.id}"
         show = show_lines(json=as_json) if is_lines else show_live(title, where(url))

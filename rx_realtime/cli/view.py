@@ -48,7 +48,7 @@ class View:
         return [
             message
             for message in self.state.messages.all
-            if message.topic != elsewhere and token_of(message) is None
+            if message.topic not in (elsewhere, *self.seen.echoed) and token_of(message) is None
         ]
 
     def ended(self, state: RealtimeState[Any]) -> View:

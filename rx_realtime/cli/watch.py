@@ -47,6 +47,7 @@ Exit codes: 0 the run completed, 1 it failed, 2 it was cancelled, 3 timed out, 4
     metavar="N",
     help="Give up when so many attempts to connect failed in a row.",
 )
+@click.option("--streams/--no-streams", default=True, help="Read what a run_… streams, too.")
 @click.option("--sse", is_flag=True, help="Use server-sent events instead of a websocket.")
 @click.option("--plain", is_flag=True, help="Write lines, even to a terminal.")
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON object for each update.")
@@ -73,6 +74,7 @@ def watch(
     url: str | None,
     reconnect: bool,
     max_attempts: int | None,
+    streams: bool,
     sse: bool,
     plain: bool,
     as_json: bool,
@@ -96,8 +98,9 @@ def watch(
     tells nobody how a run ends: name the run with --run.
 
     A run_… alone is a run of Trigger.dev, with TOPICS it is a channel. Progress comes from its
-    metadata. A batch is over with its runs: it failed if one failed, and was cancelled if one was
-    cancelled and none failed. Runs with tags go on coming, until Ctrl-C or --timeout.
+    metadata, text from its streams. A batch is over with its runs: it failed if one failed, and was
+    cancelled if one was cancelled and none failed. Runs with tags go on coming, until Ctrl-C or
+    --timeout.
 
     Several runs, of either engine, are shown by `rx-realtime runs`.
     """  # noqa: D301  (the backslash keeps click from filling the paragraph)
@@ -133,7 +136,7 @@ def watch(
     if channel is None:
         raise click.UsageError("name a CHANNEL and TOPICS, a run_…, a --tag or a --batch")
     if is_run:
-        rt, place = reach.run(channel), where(url)
+        rt, place = reach.run(channel, streams=streams), where(url)
     elif topics or token is not None:
         rt = reach.channel(channel, topics, run_id=run_id, sse=sse)
         place = _place(topics, run_id)

@@ -68,6 +68,33 @@ def test_a_run_is_followed_by_its_id_and_the_exit_code_says_how_it_ended(
     assert (done.code, done.err) == (code, "")
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ([], ["* ai: the stream begins", "ai> Hel", 'ai> {"n": 1}', "* ai: the stream ends"]),
+        (["--no-streams"], []),
+    ],
+)
+def test_what_a_run_streams_is_told_unless_it_is_not_wanted(
+    background: DevServer, command: Command, options: list[str], told: list[str]
+):
+    async def act(run: TaskRun, _: object) -> None:
+        run.announce_stream("ai")
+        await run.stream("ai").write("Hel", {"n": 1})
+
+    background.trigger.task("cut")(act)
+    run_id = command("trigger", "cut").out.strip()
+    run = background.trigger.run(run_id)
+    assert run is not None
+    background.call(run.until_over)
+    done = command("watch", run_id, *options)
+    first, opened, over, *streamed, closed = words(done.out)
+    assert (first, opened) == ("* connection connecting", "* connection open")
+    assert (over, closed) == (f"* {run_id} cut COMPLETED", "* connection closed")
+    assert streamed == told
+    assert done.code == Exit.COMPLETED
+
+
 def test_a_run_that_goes_on_too_long_exits_3_and_was_seen_until_then(
     background: DevServer, command: Command
 ):
@@ -225,6 +252,7 @@ def test_the_demo_task_says_how_far_it_is_until_it_ends(background: DevServer, c
     background.trigger.task("demo")(act)
     done = command("trigger", "demo", "7", "--follow")
     assert " % " in done.out
+    assert "summary> The talk " in done.out
     assert 'COMPLETED: {"title": "Values in time", "pages": 12, "payload": 7}' in done.out
     assert done.code == Exit.COMPLETED
 

@@ -171,6 +171,16 @@ def test_a_run_that_tells_of_itself_needs_no_messages():
     assert "✗ Error: no film" in screen(view.ended(view.state))
 
 
+def test_the_chunks_of_a_stream_are_shown_as_one_text_and_not_as_messages_too():
+    opened = StreamOpened("ai", "run_1", "ai", "run_1", resumes=True)
+    pieces = [Chunk("ai", "ai", "Once "), Chunk("ai", "ai", {"n": 1})]
+    echoes = [message("ai", "Once "), message("ai", {"n": 1})]
+    view = view_of(opened, *pieces, *echoes, message("log", "cut"))
+    assert view.seen.writing is not None
+    assert view.seen.writing.text == 'Once {"n": 1}\n'
+    assert [each.topic for each in view.log] == ["log"]
+
+
 def test_no_colour_tells_what_no_word_tells():
     shown = screen(view_of(*RUNNING), no_color=True)
     assert "open" in shown

@@ -10,7 +10,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, SingleAssignmentDisposable
 from reactivex.subject import BehaviorSubject
 
-from ...errors import OptionError
+from ...errors import ConnectionLost, OptionError
 from ...models import (
     Chunk,
     Closed,
@@ -19,6 +19,7 @@ from ...models import (
     Message,
     Opened,
     Received,
+    Retrying,
     Run,
     RunChanged,
     StreamFailed,
@@ -105,7 +106,7 @@ def with_streams(
             def on_stream(update: Update) -> None:
                 if isinstance(update, Chunk):
                     observer.on_next(Received(_message(run_id, update)))
-                if not (isinstance(update, _OF_ITS_CONNECTION) or whole.is_disposed):
+                if not (_is_of_its_connection(update) or whole.is_disposed):
                     observer.on_next(update)
 
             def on_error(error: Exception) -> None:
@@ -129,7 +130,11 @@ def with_streams(
     return _with_streams
 
 
-_OF_ITS_CONNECTION = (Connecting, Opened, Closed, Failed)
+def _is_of_its_connection(update: Update) -> bool:
+    """Whether it says nothing about the run. That a server ended a body is no trouble, either."""
+    if isinstance(update, Retrying):
+        return isinstance(update.error, ConnectionLost) and update.error.is_clean
+    return isinstance(update, Connecting | Opened | Closed | Failed)
 
 
 def _announced(run: Any) -> tuple[str, ...]:

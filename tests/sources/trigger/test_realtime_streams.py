@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from reactivex.subject import BehaviorSubject
 
 import rx_realtime as rxr
-from rx_realtime.models import Chunk, StreamClosed, StreamFailed, StreamOpened
+from rx_realtime.models import Chunk, Retrying, StreamClosed, StreamFailed, StreamOpened
 from tests.virtual_streams import Body, World, batch, line, record
 from tests.virtual_trigger import RUN, done, row, rows
 
@@ -142,6 +142,17 @@ def test_a_stream_that_cannot_be_read_costs_only_itself() -> None:
     world.finish()
     assert rt.current.run_status == "completed"
     assert seen.is_over
+
+
+def test_that_a_server_ends_a_body_is_no_trouble_and_that_it_breaks_is() -> None:
+    world = World()
+    seen = world.watch(realtime(world, streams=["ai"]).events)
+    world.start()
+    world.body.open().send(batch(record(0, "a"))).close()
+    world.wait(1)
+    assert seen.of(Retrying) == []
+    world.body.open().break_off()
+    assert len(seen.of(Retrying)) == 1
 
 
 def test_a_pause_leaves_streams_and_goes_on_where_they_stopped() -> None:
