@@ -21,7 +21,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import Disposable, SingleAssignmentDisposable
+from reactivex.disposable import Disposable
+
+from ._slot import Place
 
 __all__ = ["chained", "deferred", "fast_lane", "listen", "relay"]
 
@@ -109,25 +111,21 @@ class _Chained(Observable[T]):
         scheduler: abc.SchedulerBase | None,
         lane: abc.OnNext[Any],
     ) -> abc.DisposableBase:
-        leaving = SingleAssignmentDisposable()
-
-        def fail(error: Exception) -> None:
-            if not leaving.is_disposed:
-                leaving.dispose()
-                on_error(error)
-
-        def complete() -> None:
-            if not leaving.is_disposed:
-                leaving.dispose()
-                on_completed()
-
-        neighbour = _Neighbour(on_next, fail, complete, lane)
-        leaving.disposable = self._subscribe_core(neighbour, scheduler)
-        return leaving
+        neighbour = _Neighbour(on_next, on_error, on_completed, lane)
+        neighbour.hold(self._subscribe_core(neighbour, scheduler))
+        return neighbour
 
 
-class _Neighbour(abc.ObserverBase[Any]):
-    """An observer that is nothing but its functions: calling one is one call."""
+class _Neighbour(Place, abc.ObserverBase[Any]):
+    """An observer that is nothing but its functions: calling one is one call.
+
+    It is also what leaves, so that a link of a chain is one small object.
+    """
+
+    __slots__ = ("_on_completed", "_on_error", "lane", "on_next")
+
+    # It takes the place of the method that the base class asks for.
+    on_next: abc.OnNext[Any]  # type: ignore[assignment]
 
     def __init__(
         self,
@@ -136,15 +134,21 @@ class _Neighbour(abc.ObserverBase[Any]):
         on_completed: abc.OnCompleted,
         lane: abc.OnNext[Any],
     ) -> None:
-        # The functions take the place of the methods that the base class asks for.
-        vars(self).update(on_next=on_next, on_error=on_error, on_completed=on_completed)
+        super().__init__()
+        self.on_next = on_next
         self.lane = lane
+        self._on_error = on_error
+        self._on_completed = on_completed
 
-    def on_next(self, value: Any) -> None: ...
+    def on_error(self, error: Exception) -> None:
+        if not self.is_disposed:
+            self.dispose()
+            self._on_error(error)
 
-    def on_error(self, error: Exception) -> None: ...
-
-    def on_completed(self) -> None: ...
+    def on_completed(self) -> None:
+        if not self.is_disposed:
+            self.dispose()
+            self._on_completed()
 
 
 def _failing(error: Exception) -> Observable[Any]:

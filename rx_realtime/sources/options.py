@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, TypeAlias, TypeVar, cast
 
+import reactivex as rx
 from reactivex import Observable, abc
 from reactivex import operators as ops
 from reactivex.disposable import Disposable
@@ -13,7 +14,16 @@ from ..errors import OptionError
 from ..operators import chained, listen, relay
 from ..transports import call_on, running_loop
 
-__all__ = ["Duration", "Option", "as_seconds", "at_once", "brought_here", "seconds", "values"]
+__all__ = [
+    "Duration",
+    "Option",
+    "as_seconds",
+    "at_once",
+    "brought_here",
+    "combined",
+    "seconds",
+    "values",
+]
 
 T = TypeVar("T")
 
@@ -28,6 +38,16 @@ def values(option: Option[T]) -> Observable[T]:
     if isinstance(option, Observable):
         return brought_here(cast(Observable[T], option))
     return at_once(option)
+
+
+def combined(*options: Option[Any]) -> Observable[tuple[Any, ...]]:
+    """Deliver what the options are, and again whenever one of them changes.
+
+    Where all are plain values, as most are, none of them needs a subscription.
+    """
+    if not any(isinstance(each, Observable) for each in options):
+        return at_once(options)
+    return rx.combine_latest(*map(values, options))
 
 
 def brought_here(source: Observable[T]) -> Observable[T]:

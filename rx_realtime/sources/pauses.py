@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import reactivex as rx
 from reactivex import Observable
 from reactivex import operators as ops
 
 from ..models import Paused, PauseReason, Update
 from ..operators import latest
-from .options import Option, at_once, values
+from .options import Option, combined
 
 __all__ = ["paused", "pauses_of"]
 
@@ -21,15 +20,16 @@ def pauses_of(
     Shared, and told at once to a late subscriber. Disabled wins over hidden.
     """
 
-    def reason(parts: tuple[bool, bool, bool]) -> PauseReason | None:
+    def reason(parts: tuple[bool, ...]) -> PauseReason | None:
         is_enabled, is_visible, hiding_counts = parts
         if not is_enabled:
             return PauseReason.DISABLED
         return None if is_visible or not hiding_counts else PauseReason.HIDDEN
 
-    shown = at_once(True) if visible is None else visible
-    parts = rx.combine_latest(values(enabled), shown, values(pause_on_hidden))
-    return parts.pipe(ops.map(reason), latest())
+    options = (enabled, True if visible is None else visible, pause_on_hidden)
+    reasons = combined(*options).pipe(ops.map(reason))
+    changes = any(isinstance(each, Observable) for each in options)
+    return reasons.pipe(latest()) if changes else reasons
 
 
 def paused(reason: PauseReason) -> Update:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Generic, Self, overload
 
-import reactivex as rx
 from reactivex import Observable, Subject, abc
 from reactivex import operators as ops
 from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposable
@@ -45,7 +44,7 @@ from ..operators import (
 )
 from ..transports import running_loop
 from .feed import Feed
-from .options import Duration, Option, brought_here, seconds
+from .options import Duration, Option, as_seconds, brought_here, seconds
 
 __all__ = ["DatastreamFeed", "Realtime"]
 
@@ -89,11 +88,7 @@ class Realtime(Generic[R]):
         buffer_interval: Option[Duration] = 0.0,
         scheduler: abc.SchedulerBase | None = None,
     ) -> None:
-        limits, limit = (
-            (brought_here(history_limit), 100)
-            if isinstance(history_limit, Observable)
-            else (_none, history_limit)
-        )
+        limit = 100 if isinstance(history_limit, Observable) else history_limit
         history: History[Message[Any]] = History(limit=limit)
         self._seed: RealtimeState[R] = RealtimeState(messages=Messages(all=history))
         self._current = self._seed
@@ -103,10 +98,12 @@ class Realtime(Generic[R]):
         self._connected = self._over = False
         self._held = SerialDisposable()
         self._is_held = False
-        sequence = deferred(lambda _: updates(self._resets)).pipe(
-            joined_by(limits.pipe(ops.map(_limited))),
-            buffered_messages(seconds(buffer_interval)),
-        )
+        sequence = deferred(lambda _: updates(self._resets))
+        if isinstance(history_limit, Observable):
+            limits = brought_here(history_limit).pipe(ops.map(_limited))
+            sequence = sequence.pipe(joined_by(limits))
+        if isinstance(buffer_interval, Observable) or as_seconds(buffer_interval):
+            sequence = sequence.pipe(buffered_messages(seconds(buffer_interval)))
         self._folded = self._fold(sequence)
         self._updates = self._folded.pipe(shared())
         self._views: dict[str | None, Observable[Any]] = {}
@@ -347,7 +344,6 @@ def _everything(state: RealtimeState[Any]) -> RealtimeState[Any]:
     return state
 
 
-_none: Observable[int | None] = rx.empty()
 _LIVE = (ConnectionStatus.CONNECTING, ConnectionStatus.OPEN)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import reactivex as rx
 from reactivex import Observable, abc
 from reactivex import operators as ops
 from typing_extensions import TypeVar
@@ -15,7 +14,7 @@ from ...operators import Wait, backoff, deferred, joined_by, mark_gaps, restarte
 from ...transports import Settings
 from ..ending import closed_at_the_end, with_typed_result
 from ..feed import Feed
-from ..options import Duration, Option, as_seconds, at_once, values
+from ..options import Duration, Option, as_seconds, at_once, combined
 from ..pauses import paused, pauses_of
 from ..realtime import Realtime
 from ..token import Token
@@ -136,9 +135,9 @@ def realtime(
         )
         return closed_at_the_end(updates) if auto_close_on_terminal else updates
 
-    targets: Observable[Target] = rx.combine_latest(
-        values(channel), values(topics), values(token), values(key)
-    ).pipe(ops.map(Target.of), ops.distinct_until_changed(Target.identity))
+    targets: Observable[Target] = combined(channel, topics, token, key).pipe(
+        ops.map(Target.of), ops.distinct_until_changed(Target.identity)
+    )
 
     def updates(resets: Observable[object]) -> Observable[Update]:
         return targets.pipe(

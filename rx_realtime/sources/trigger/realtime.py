@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import reactivex as rx
 from reactivex import Observable, abc
 from reactivex import operators as ops
 from typing_extensions import TypeVar
@@ -27,7 +26,7 @@ from ...wire.trigger import Account, RunsWire
 from ...wire.trigger.feeds import run_feed
 from ...wire.trigger.streams import stream_wire
 from ..ending import with_typed_result
-from ..options import Duration, Option, as_seconds, at_once, values
+from ..options import Duration, Option, as_seconds, at_once, combined
 from ..pauses import paused, pauses_of
 from ..realtime import Realtime
 from ..token import Token, tokens
@@ -141,9 +140,9 @@ def realtime(
         run_id, token, key = parts
         return _Target(run_id, token, key, skipped)
 
-    targets: Observable[_Target] = rx.combine_latest(
-        values(run_id), values(token), values(key)
-    ).pipe(ops.map(target_of), ops.distinct_until_changed(_Target.identity))
+    targets: Observable[_Target] = combined(run_id, token, key).pipe(
+        ops.map(target_of), ops.distinct_until_changed(_Target.identity)
+    )
 
     def updates(resets: Observable[object]) -> Observable[Update]:
         return targets.pipe(
