@@ -6,14 +6,13 @@ The encode side writes what the real server writes, key for key, for the embedde
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from msgspec import Struct
-from msgspec.json import Decoder
+from msgspec import Raw, Struct
+from msgspec.json import Decoder, encode
 from pydantic import Field, TypeAdapter, ValidationError
 
 from ...models import Message
@@ -152,27 +151,25 @@ def encode_message(
     Optional fields are left out and never null: the npm SDK drops a frame that has a null.
     `created_at` is now, unless given.
     """
-    rest = {
+    fields = {
+        "kind": kind,
+        "data": Raw(data),
         "metadata": metadata,
         "created_at": _timestamp(created_at or datetime.now(UTC)),
         "channel": channel or None,
         "env_id": env_id,
+        "topic": topic,
+        "fn_id": fn_id,
+        "fn_slug": fn_slug,
+        "run_id": run_id,
     }
-    last = {"fn_id": fn_id, "fn_slug": fn_slug, "run_id": run_id}
-    fields = [
-        f'"kind":{_json(kind)}'.encode(),
-        b'"data":' + data,
-        *(f'"{key}":{_json(value)}'.encode() for key, value in rest.items() if value is not None),
-        f'"topic":{_json(topic)}'.encode(),
-        *(f'"{key}":{_json(value)}'.encode() for key, value in last.items() if value is not None),
-    ]
-    return b"{" + b",".join(fields) + b"}"
+    return encode({key: value for key, value in fields.items() if value is not None})
 
 
 def encode_chunk(stream_id: str, text: str, *, run_id: str | None = None) -> bytes:
     """Encode a piece of a text stream."""
     chunk = {"kind": "chunk", "stream_id": stream_id, "data": text}
-    return _json(chunk if run_id is None else chunk | {"run_id": run_id}).encode()
+    return encode(chunk if run_id is None else chunk | {"run_id": run_id})
 
 
 def encode_closing(created_at: datetime | None = None) -> bytes:
@@ -227,12 +224,13 @@ def decode_command(frame: bytes | str) -> Command | None:
 
 def encode_subscribe(jwt: str) -> str:
     """Encode the wish to listen to the topics of another token."""
-    return _json({"kind": "sub", "data": jwt})
+    return encode({"kind": "sub", "data": jwt}).decode()
 
 
 def encode_unsubscribe(topics: Iterable[TopicKey]) -> str:
     """Encode the wish to listen to some topics no longer."""
-    return _json({"kind": "unsub", "data": [encode_topic(topic) for topic in topics]})
+    named = [encode_topic(topic) for topic in topics]
+    return encode({"kind": "unsub", "data": named}).decode()
 
 
 def encode_topic(topic: TopicKey) -> Mapping[str, str]:
@@ -245,10 +243,6 @@ def encode_topic(topic: TopicKey) -> Mapping[str, str]:
         "run_id": topic.run_id,
     }
     return {key: value for key, value in fields.items() if value is not None}
-
-
-#: Made once: `json.dumps` would make an encoder for each field of each envelope.
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _timestamp(at: datetime) -> str:
