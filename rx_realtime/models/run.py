@@ -157,13 +157,10 @@ class Run:
 
         An end that we have no word for is a failure.
         """
-        if self.is_success:
-            return RunStatus.COMPLETED
-        if self.is_cancelled:
-            return RunStatus.CANCELLED
-        if self.is_terminal:
+        status = _STATUS.get(self.status, RunStatus.UNKNOWN)
+        if self.finished_at is not None and not status.is_terminal:
             return RunStatus.FAILED
-        return RunStatus.RUNNING if self.is_executing or self.is_waiting else RunStatus.UNKNOWN
+        return status
 
 
 _QUEUED = frozenset({TriggerStatus.PENDING_VERSION, TriggerStatus.QUEUED, TriggerStatus.DELAYED})
@@ -177,3 +174,10 @@ _FAILED = frozenset(
         TriggerStatus.TIMED_OUT,
     }
 )
+_STATUS: Mapping[str, RunStatus] = {
+    **dict.fromkeys(_EXECUTING, RunStatus.RUNNING),
+    **dict.fromkeys(_FAILED, RunStatus.FAILED),
+    TriggerStatus.WAITING: RunStatus.RUNNING,
+    TriggerStatus.COMPLETED: RunStatus.COMPLETED,
+    TriggerStatus.CANCELED: RunStatus.CANCELLED,
+}

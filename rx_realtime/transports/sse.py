@@ -85,10 +85,7 @@ class _Size:
 
     def add(self, piece: bytes) -> None:
         text = self._tail + piece
-        if b"\r" in text:
-            end = max(map(text.rfind, self._ENDS))
-        else:
-            end = text.rfind(b"\n\n")
+        end = max(map(text.rfind, self._ENDS if b"\r" in text else self._ENDS[:1]))
         self._unfinished = self._unfinished + len(piece) if end < 0 else len(text) - end
         self._tail = text[-2:]
         if self._unfinished > self._limit:

@@ -21,6 +21,6 @@ def decode_json(text: str | bytes) -> Any:
         RecursionError: if it is nested too deeply.
     """
     try:
-        return from_json(text)
+        return from_json(text, cache_strings="keys")  # few values come twice
     except ValueError:
         return json.loads(text)

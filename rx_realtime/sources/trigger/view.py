@@ -10,7 +10,8 @@ from typing import Any
 import reactivex as rx
 from reactivex import Observable, abc
 
-from ...models import CaughtUp, RowDeleted, Run, RunChanged, Update
+from ...models import ABSENT, CaughtUp, RowDeleted, Run, RunChanged, Update
+from ...models.table import Table
 
 __all__ = ["RunsView", "viewed"]
 
@@ -25,7 +26,7 @@ class RunsView:
         removed: those that are gone.
     """
 
-    by_id: Mapping[str, Run] = field(default_factory=dict[str, Run])
+    by_id: Mapping[str, Run] = field(default_factory=Table[str, Run])
     changed: tuple[Run, ...] = ()
     removed: tuple[Run, ...] = ()
 
@@ -51,17 +52,25 @@ def viewed() -> Callable[[Observable[Update]], Observable[RunsView]]:
         def subscribe(
             observer: abc.ObserverBase[RunsView], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
-            runs = dict[str, Run]()
+            runs = Table[str, Run]()
             changed, removed = dict[str, Run](), dict[str, Run]()
 
             def change(run: Any) -> None:
-                runs[run.id] = changed[run.id] = run
+                changed[run.id] = run
                 removed.pop(run.id, None)
 
             def remove(key: str) -> None:
                 changed.pop(key, None)
-                if run := runs.pop(key, None):
+                if run := runs.get(key):
                     removed[key] = run
+
+            def view() -> RunsView:
+                nonlocal runs
+                runs = runs.changed({**changed, **dict.fromkeys(removed, ABSENT)})
+                now = RunsView(runs, tuple(changed.values()), tuple(removed.values()))
+                changed.clear()
+                removed.clear()
+                return now
 
             def on_next(update: Update) -> None:
                 match update:
@@ -70,12 +79,7 @@ def viewed() -> Callable[[Observable[Update]], Observable[RunsView]]:
                     case RowDeleted(key):
                         remove(key)
                     case CaughtUp():
-                        view = RunsView(
-                            dict(runs), tuple(changed.values()), tuple(removed.values())
-                        )
-                        changed.clear()
-                        removed.clear()
-                        observer.on_next(view)
+                        observer.on_next(view())
                     case _:
                         pass
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple, cast
+from typing import Any, Final, NamedTuple, cast
+
+from ..json_text import decode_json
 
 __all__ = ["Batch", "Change", "Control", "Operation", "decode_batch"]
 
@@ -55,7 +56,7 @@ class Batch:
 def decode_batch(body: bytes) -> Batch | None:
     """Read a body; None where it is no JSON array. What we do not know in it is left out."""
     try:
-        messages = json.loads(body)
+        messages = decode_json(body)
     except (ValueError, RecursionError):
         return None
     if not isinstance(messages, list):
@@ -68,30 +69,29 @@ def decode_batch(body: bytes) -> Batch | None:
         if not isinstance(message, dict):
             continue
         fields = cast(dict[str, Any], message)
+        headers = fields.get("headers")
+        said = cast(dict[str, Any], headers) if isinstance(headers, dict) else _NO_HEADERS
         if "key" in fields:
-            change = _change(fields)
+            change = _change(fields, said)
             if change is None:
                 malformed += 1
             else:
                 changes.append(change)
-        elif (said := _headers(fields).get("control")) in _CONTROLS:
-            last = Control(said)
+        elif said.get("control") in _CONTROLS:
+            last = Control(said["control"])
             controls.add(last)
     ends = last is Control.UP_TO_DATE
     return Batch(tuple(changes), frozenset(controls), ends, malformed)
 
 
-def _change(fields: Mapping[str, Any]) -> Change | None:
+def _change(fields: Mapping[str, Any], headers: Mapping[str, Any]) -> Change | None:
     key, values = fields["key"], fields.get("value", {})
-    try:
-        operation = Operation(_headers(fields).get("operation", ""))
-    except ValueError:
+    operation = headers.get("operation")
+    if not isinstance(key, str) or not isinstance(values, dict) or not isinstance(operation, str):
         return None
-    if not isinstance(key, str) or not isinstance(values, dict):
-        return None
-    return Change(key, operation, cast(dict[str, Any], values))
+    known = _OPERATIONS.get(operation)
+    return None if known is None else Change(key, known, cast(dict[str, Any], values))
 
 
-def _headers(fields: Mapping[str, Any]) -> Mapping[str, Any]:
-    headers = fields.get("headers")
-    return cast(dict[str, Any], headers) if isinstance(headers, dict) else {}
+_OPERATIONS: Final[Mapping[str, Operation]] = {each.value: each for each in Operation}
+_NO_HEADERS: Final = dict[str, Any]()

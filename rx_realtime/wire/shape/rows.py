@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeAlias
 
-from ...models import CaughtUp, Invalid, Restarted, RowChanged, RowDeleted, Update
+from ...models import ABSENT, CaughtUp, Invalid, Restarted, RowChanged, RowDeleted, Update
+from ...models.table import Table
 from .columns import Schema, decode_row
 from .messages import Change, Operation
 
@@ -39,7 +40,7 @@ class Rows:
         caught_up: everything was published at least once since the log began.
     """
 
-    published: Mapping[str, Row] = field(default_factory=dict[str, Row])
+    published: Table[str, Row] = field(default_factory=Table[str, Row])
     draft: Mapping[str, Row | None] = field(default_factory=dict[str, "Row | None"])
     anew: bool = True
     caught_up: bool = False
@@ -58,10 +59,10 @@ class Rows:
                 updates.append(Invalid(f"columns of another type: {', '.join(odd)}", data=row))
             base = draft[key] if key in draft else self._known(key)
             if operation is Operation.UPDATE:
-                if base is None and not row.keys() >= schema.keys():
+                if base is None and not row.keys() >= schema.columns.keys():
                     updates.append(Invalid("an update of a row that never came", data=row))
                     continue
-                row = {**(base or {}), **row}
+                row = row if base is None else {**base, **row}
             latest = base if base is not None else self.published.get(key)
             stays = latest is not None and is_older is not None and is_older(row, latest)
             draft[key] = latest if stays else row
@@ -69,17 +70,22 @@ class Rows:
 
     def publish(self) -> Taken:
         """Say what has changed, row by row, and that this is all."""
-        updates, published = list[Update](), dict(self.published)
+        updates, changes = list[Update](), dict[str, Any]()
         for key, row in self.draft.items():
+            known = self.published.get(key)
             if row is None:
-                if key in published:
-                    updates.append(RowDeleted(key, published.pop(key)))
-            elif published.get(key) != row:
-                published[key] = row
+                if known is not None:
+                    changes[key] = ABSENT
+                    updates.append(RowDeleted(key, known))
+            elif known != row:
+                changes[key] = row
                 updates.append(RowChanged(key, row))
         if self.anew:
-            for key in [key for key in published if key not in self.draft]:
-                updates.append(RowDeleted(key, published.pop(key)))
+            for key, row in self.published.items():
+                if key not in self.draft:
+                    changes[key] = ABSENT
+                    updates.append(RowDeleted(key, row))
+        published = self.published.changed(changes)
         if updates or not self.caught_up:
             updates.append(CaughtUp(len(published)))
         return Taken(Rows(published, {}, anew=False, caught_up=True), tuple(updates))

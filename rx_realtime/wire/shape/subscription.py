@@ -22,6 +22,7 @@ from ...models import Closed, Invalid, SubscriptionToken
 from ..base import Opening, Request, Response, Step
 from ..refusals import refused
 from .answer import Answer, read_answer
+from .columns import Schema
 from .position import BEGINNING, Position, Trouble
 from .rows import IsOlder, Rows
 from .table import TABLE, Act, Got, Phase
@@ -31,6 +32,8 @@ __all__ = ["CATCH_UP_TIMEOUT", "LIVE_TIMEOUT", "ShapeWire"]
 #: Seconds that an answer may take: the server holds a live question for about 20.
 LIVE_TIMEOUT: Final = 45.0
 CATCH_UP_TIMEOUT: Final = 30.0
+
+_UNKNOWN: Final = Schema.of({})
 
 MAX_ROTATIONS: Final = 10
 MAX_STALE: Final = 4
@@ -116,7 +119,7 @@ class ShapeWire:
         if handle is None or offset == BEGINNING:  # an empty answer that says nothing else
             return self._closed(WireError("the answer does not say where it ends"))
         schema = marks.schema if at.schema is None else at.schema
-        rows, updates = self.rows.take(batch.changes, schema or {}, self.is_older)
+        rows, updates = self.rows.take(batch.changes, schema or _UNKNOWN, self.is_older)
         if batch.malformed:
             updates += (Invalid(f"{batch.malformed} changes that are none"),)
         if publish:

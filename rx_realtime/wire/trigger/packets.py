@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from ...models.run import Stored
+from ..json_text import decode_json
 from .encode_packets import JSON, STORE, SUPER_JSON, Packet
 from .superjson import revive
 
@@ -26,6 +26,8 @@ def decode_packet(packet: Packet, field: str = "payload") -> Any:
     """
     if packet.data is None:
         return None
+    if packet.type == JSON:  # as it nearly always is
+        return _json(packet.data)
     match packet.type.partition(_PARAMETER)[0].strip():
         case "application/store":
             return Stored(packet.data, field)
@@ -48,6 +50,6 @@ def _json(text: str) -> Any:
     if not text:
         return None
     try:
-        return json.loads(text)
+        return decode_json(text)
     except (ValueError, RecursionError):
         return text

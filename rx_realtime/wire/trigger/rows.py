@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from ...errors import WireError
+from ...models.quick import quick
 from ...models.run import Run, RunError, TriggerStatus
 from .encode_packets import JSON, Packet
 from .packets import decode_packet
@@ -17,26 +18,40 @@ __all__ = ["decode_error", "decode_row", "decode_run", "decode_time", "is_older"
 Row = Mapping[str, Any]
 
 
+_run = quick(Run)
+
+
 def decode_row(row: Row) -> Run:
     """Read the row of a feed.
 
     Raises:
         WireError: if it lacks what no run is without.
     """
-    word = _text(row.get("status"))
-    return Run(
-        **_common(row, row.get("friendlyId"), PUBLIC_OF_DB.get(word, word)),
+    get = row.get
+    word = _text(get("status"))
+    return _run(
+        **_identity(row, get("friendlyId"), PUBLIC_OF_DB.get(word, word)),
         db_status=word,
-        delayed_until=decode_time(row.get("delayUntil")),
-        finished_at=decode_time(row.get("completedAt")),
-        queued_at=decode_time(row.get("queuedAt")),
-        payload=_packet(row, "payload"),
-        output=_packet(row, "output"),
-        metadata=_packet(row, "metadata"),
-        tags=_texts(row.get("runTags")),
-        realtime_streams=_texts(row.get("realtimeStreams")),
-        number=_integer(row.get("number")),
-        duration_ms=_integer(row.get("usageDurationMs")),
+        updated_at=decode_time(get("updatedAt")),
+        started_at=decode_time(get("startedAt")),
+        queued_at=decode_time(get("queuedAt")),
+        delayed_until=decode_time(get("delayUntil")),
+        expired_at=decode_time(get("expiredAt")),
+        finished_at=decode_time(get("completedAt")),
+        payload=_packet(row, "payload", "payloadType"),
+        output=_packet(row, "output", "outputType"),
+        metadata=_packet(row, "metadata", "metadataType"),
+        error=decode_error(get("error")),
+        tags=_texts(get("runTags")),
+        realtime_streams=_texts(get("realtimeStreams")),
+        number=_integer(get("number")),
+        is_test=get("isTest") is True,
+        duration_ms=_integer(get("usageDurationMs")),
+        cost_in_cents=_number(get("costInCents")),
+        base_cost_in_cents=_number(get("baseCostInCents")),
+        ttl=_text(get("ttl")) or None,
+        idempotency_key=_text(get("idempotencyKey")) or None,
+        raw=row,
     )
 
 
@@ -46,21 +61,35 @@ def decode_run(view: Row) -> Run:
     Raises:
         WireError: if it lacks what no run is without.
     """
-    return Run(
-        **_common(view, view.get("id"), _text(view.get("status"))),
-        delayed_until=decode_time(view.get("delayedUntil")),
-        finished_at=decode_time(view.get("finishedAt")),
-        payload=view.get("payload"),
-        output=view.get("output"),
-        metadata=view.get("metadata"),
-        tags=_texts(view.get("tags")),
-        duration_ms=_integer(view.get("durationMs")),
+    get = view.get
+    return _run(
+        **_identity(view, get("id"), _text(get("status"))),
+        updated_at=decode_time(get("updatedAt")),
+        started_at=decode_time(get("startedAt")),
+        delayed_until=decode_time(get("delayedUntil")),
+        expired_at=decode_time(get("expiredAt")),
+        finished_at=decode_time(get("finishedAt")),
+        payload=get("payload"),
+        output=get("output"),
+        metadata=get("metadata"),
+        error=decode_error(get("error")),
+        tags=_texts(get("tags")),
+        is_test=get("isTest") is True,
+        duration_ms=_integer(get("durationMs")),
+        cost_in_cents=_number(get("costInCents")),
+        base_cost_in_cents=_number(get("baseCostInCents")),
+        ttl=_text(get("ttl")) or None,
+        idempotency_key=_text(get("idempotencyKey")) or None,
+        raw=view,
     )
 
 
 def is_older(row: Row, than: Row) -> bool:
     """Whether a row is from before another: a lagging replica must not move a run backwards."""
-    at, other = decode_time(row.get("updatedAt")), decode_time(than.get("updatedAt"))
+    text, other_text = row.get("updatedAt"), than.get("updatedAt")
+    if text == other_text:
+        return False
+    at, other = decode_time(text), decode_time(other_text)
     return at is not None and other is not None and at < other
 
 
@@ -68,6 +97,10 @@ def decode_time(text: object) -> datetime | None:
     """Read a time: with a T or a space, any fraction, a trailing Z or none. It is UTC."""
     if not isinstance(text, str):
         return None
+    try:
+        return datetime.fromisoformat(text + "Z")  # so nearly all are written
+    except ValueError:
+        pass
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
@@ -91,7 +124,8 @@ def decode_error(error: object) -> RunError | None:
     )
 
 
-def _common(said: Row, run_id: object, word: str) -> dict[str, Any]:
+def _identity(said: Row, run_id: object, word: str) -> dict[str, Any]:
+    """Return what no run is without."""
     created_at = decode_time(said.get("createdAt"))
     if not isinstance(run_id, str) or not word or created_at is None:
         raise WireError("a run lacks its id, its status or the time of its creation")
@@ -100,27 +134,17 @@ def _common(said: Row, run_id: object, word: str) -> dict[str, Any]:
         "task_identifier": _text(said.get("taskIdentifier")),
         "status": _STATUSES.get(word, word),
         "created_at": created_at,
-        "updated_at": decode_time(said.get("updatedAt")),
-        "started_at": decode_time(said.get("startedAt")),
-        "expired_at": decode_time(said.get("expiredAt")),
-        "error": decode_error(said.get("error")),
-        "is_test": said.get("isTest") is True,
-        "cost_in_cents": _number(said.get("costInCents")),
-        "base_cost_in_cents": _number(said.get("baseCostInCents")),
-        "ttl": _text(said.get("ttl")) or None,
-        "idempotency_key": _text(said.get("idempotencyKey")) or None,
-        "raw": said,
     }
 
 
 _STATUSES: Mapping[str, TriggerStatus] = {status.value: status for status in TriggerStatus}
 
 
-def _packet(row: Row, name: str) -> Any:
+def _packet(row: Row, name: str, name_of_type: str) -> Any:
     data = row.get(name)
     if not isinstance(data, str):
         return data
-    return decode_packet(Packet(data, _text(row.get(f"{name}Type")) or JSON), name)
+    return decode_packet(Packet(data, _text(row.get(name_of_type)) or JSON), name)
 
 
 def _text(value: object) -> str:
@@ -130,7 +154,7 @@ def _text(value: object) -> str:
 def _texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list | tuple):
         return ()
-    return tuple(each for each in cast(Iterable[object], value) if isinstance(each, str))
+    return tuple([each for each in cast(Iterable[object], value) if isinstance(each, str)])
 
 
 def _integer(value: object) -> int:

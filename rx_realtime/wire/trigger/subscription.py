@@ -16,6 +16,7 @@ from ...models import (
     SubscriptionToken,
     Update,
 )
+from ...models.quick import quick
 from ...models.run import Run
 from ..base import Opening, Response, Step
 from ..shape import ShapeWire
@@ -49,31 +50,27 @@ class RunsWire:
         return replace(self, shape=self.shape.rested())
 
 
+_run_changed = quick(RunChanged)
+
+
 def run_change(run: Run) -> RunChanged:
     """Say in the words of all engines how a run stands."""
     status = run.run_status
     result: Any = run.output if run.is_success else ABSENT
-    return RunChanged(
-        status=None if status is RunStatus.UNKNOWN else status,
-        result=result,
-        run_id=run.id,
-        at=run.updated_at,
-        data=run,
-    )
+    said = None if status is RunStatus.UNKNOWN else status
+    return _run_changed(said, result, run.id, run.updated_at, run)
 
 
 def _of_run(update: Update) -> Update:
-    match update:
-        case RowChanged(_, row):
-            try:
-                return run_change(decode_row(row))
-            except WireError as error:
-                return Invalid(str(error), data=row)
-        case RowDeleted(key, row):
-            try:
-                run = decode_row(row)
-            except WireError:
-                return RowDeleted(key, row)
-            return RowDeleted(run.id, run)
-        case _:
+    if isinstance(update, RowChanged):
+        try:
+            return run_change(decode_row(update.row))
+        except WireError as error:
+            return Invalid(str(error), data=update.row)
+    if isinstance(update, RowDeleted):
+        try:
+            run = decode_row(update.row)
+        except WireError:
             return update
+        return RowDeleted(run.id, run)
+    return update

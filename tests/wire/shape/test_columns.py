@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -9,13 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rx_realtime.wire.shape.columns import (
-    Column,
-    decode_row,
-    decode_schema,
-    decode_value,
-    parse_array,
-)
+from rx_realtime.wire.shape.arrays import _parsed, parse_array
+from rx_realtime.wire.shape.columns import Column, Schema, decode_row, decode_schema
 
 VALUES: dict[str, tuple[str | None, Column, Any]] = {
     "an integer": ("42", Column(type="int4"), 42),
@@ -40,7 +36,7 @@ VALUES: dict[str, tuple[str | None, Column, Any]] = {
 
 @pytest.mark.parametrize(("text", "column", "value"), VALUES.values(), ids=VALUES.keys())
 def test_a_value_is_read_as_its_column_says(text: str | None, column: Column, value: Any):
-    assert decode_value(text, column) == value
+    assert decode_row({"it": text}, Schema.of({"it": column})) == ({"it": value}, ())
 
 
 @pytest.mark.parametrize(
@@ -62,6 +58,29 @@ def test_any_array_that_postgres_writes_is_read(elements: list[str | None]):
     assert parse_array("{" + ",".join(map(quoted, elements)) + "}") == elements
 
 
+def outcome(parse: Callable[[str], Any], text: str) -> Any:
+    try:
+        return parse(text)
+    except ValueError:
+        return "no array"
+
+
+def parsed(text: str) -> list[Any]:
+    return _parsed(text, str)
+
+
+@given(st.lists(st.sampled_from(['{"', '"}', '","', '"', ",", "{", "}", "\\", " ", "a", "NULL"])))
+def test_arrays_that_are_plain_are_read_as_all_others(pieces: list[str]):
+    text = "".join(pieces)
+    assert outcome(parse_array, text) == outcome(parsed, text)
+    text = '{"' + text + '"}'
+    assert outcome(parse_array, text) == outcome(parsed, text)
+
+
+def test_a_long_element_of_nothing_but_backslashes_is_read_once():
+    assert parse_array('{"' + "\\\\" * 100_000 + '"}') == ["\\" * 100_000]
+
+
 @given(st.text(alphabet='{}",\\aN'))
 def test_no_text_is_worse_than_a_value_error(text: str):
     with suppress(ValueError):
@@ -69,7 +88,7 @@ def test_no_text_is_worse_than_a_value_error(text: str):
 
 
 def test_a_value_of_another_type_stays_text_and_is_named():
-    schema = {"n": Column(type="int4"), "j": Column(type="json")}
+    schema = Schema.of({"n": Column(type="int4"), "j": Column(type="json")})
     row, odd = decode_row({"n": "forty-two", "j": "[" * 100_000, "x": "y"}, schema)
     assert odd == ("n", "j")
     assert row == {"n": "forty-two", "j": "[" * 100_000, "x": "y"}
@@ -79,7 +98,7 @@ def test_what_a_schema_says_besides_types_is_left_out():
     schema = decode_schema(
         '{"id":{"type":"text","pk_index":0,"not_null":true},"n":{"type":"int4"}}'
     )
-    assert schema == {"id": Column(), "n": Column(type="int4")}
+    assert schema == Schema.of({"id": Column(), "n": Column(type="int4")})
 
 
 @pytest.mark.parametrize("header", ["", "x", "[]", '{"id":"text"}'])
