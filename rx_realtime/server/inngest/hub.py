@@ -41,6 +41,8 @@ class Hub:
         # Dicts and not sets: all are told in the order they came, every time.
         self._subscribers: dict[Subscriber, None] = {}
         self._by_topic: defaultdict[TopicAddress, dict[Subscriber, None]] = defaultdict(dict)
+        # What of each channel anybody listens to.
+        self._by_channel = defaultdict[tuple[str, str | None], dict[TopicAddress, None]](dict)
         self._waiting: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
 
     @property
@@ -63,6 +65,7 @@ class Hub:
         for topic in topics:
             subscriber.topics.add(topic)
             self._by_topic[topic][subscriber] = None
+            self._by_channel[topic[:2]][topic] = None
         self._notify()
 
     def ignore(self, subscriber: Subscriber, topics: Iterable[TopicAddress]) -> None:
@@ -72,7 +75,7 @@ class Hub:
             listeners = self._by_topic[topic]
             listeners.pop(subscriber, None)
             if not listeners:
-                del self._by_topic[topic]
+                self._forget(topic)
         self._notify()
 
     def publish(self, topic: TopicAddress, *frames: Frame) -> None:
@@ -83,9 +86,11 @@ class Hub:
 
     def publish_to_channel(self, env: str, channel: str, frame: Frame) -> None:
         """Tell everyone who listens to any topic of the channel, once each."""
-        for subscriber in self.subscribers:
-            if any(topic[:2] == (env, channel) for topic in subscriber.topics):
-                subscriber.outbox.put(frame)
+        listeners = dict[Subscriber, None]()
+        for topic in self._by_channel.get((env, channel), ()):
+            listeners |= self._by_topic[topic]
+        for subscriber in listeners:
+            subscriber.outbox.put(frame)
 
     def broadcast(self, frame: Frame) -> None:
         """Tell everyone."""
@@ -99,6 +104,13 @@ class Hub:
         waiter = asyncio.get_running_loop().create_future()
         self._waiting.append((predicate, waiter))
         await waiter
+
+    def _forget(self, topic: TopicAddress) -> None:
+        del self._by_topic[topic]
+        topics = self._by_channel[topic[:2]]
+        topics.pop(topic, None)
+        if not topics:
+            del self._by_channel[topic[:2]]
 
     def _notify(self) -> None:
         still = list[tuple[Callable[[], bool], asyncio.Future[None]]]()

@@ -45,6 +45,16 @@ async def test_those_who_listen_to_any_topic_of_a_channel_are_told_once():
     assert [len(await heard(each)) for each in (both, other)] == [1, 0]
 
 
+async def test_who_listens_to_nothing_of_a_channel_any_more_is_told_nothing_about_it():
+    hub, one, two = Hub(), subscriber(), subscriber()
+    for each in (one, two):
+        hub.join(each, [ONE, TWO])
+    hub.ignore(one, [ONE])
+    hub.ignore(two, [ONE, TWO, ("env", "channel", "never")])
+    hub.publish_to_channel("env", "channel", FRAME)
+    assert [len(await heard(each)) for each in (one, two)] == [1, 0]
+
+
 async def test_everyone_is_told():
     hub, one, nothing = Hub(), subscriber(), subscriber()
     hub.join(one, [ONE])
@@ -61,7 +71,8 @@ async def test_who_left_is_told_nothing_and_nothing_is_remembered():
     hub.publish(ONE, FRAME)
     hub.broadcast(FRAME)
     assert await heard(one) == []
-    assert (hub.subscribers, one.topics, dict(hub._by_topic)) == ((), set(), {})
+    assert (hub.subscribers, one.topics) == ((), set())
+    assert (dict(hub._by_topic), dict(hub._by_channel)) == ({}, {})
 
 
 async def test_topics_are_added_and_removed():
