@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SingleAssignmentDisposable
+from reactivex.disposable import CompositeDisposable
 
+from ._slot import Place
 from .chain import chained, fast_lane, listen
 
 __all__ = ["joined_by"]
@@ -31,10 +32,8 @@ def joined_by(
         def subscribe(
             observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
-            main, side = SingleAssignmentDisposable(), SingleAssignmentDisposable()
-            side.disposable = other.subscribe(
-                observer.on_next, observer.on_error, scheduler=scheduler
-            )
+            side = Place()
+            side.hold(other.subscribe(observer.on_next, observer.on_error, scheduler=scheduler))
 
             def on_next(value: T) -> None:
                 try:
@@ -45,7 +44,7 @@ def joined_by(
                 else:
                     observer.on_next(value)
 
-            main.disposable = listen(
+            main = listen(
                 source,
                 observer.on_next if until is None else on_next,
                 observer.on_error,

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SerialDisposable, SingleAssignmentDisposable
+from reactivex.disposable import CompositeDisposable, SerialDisposable
 
 from ..models import Reset, Update
-from ._slot import fill
+from ._slot import Place, fill
 from .chain import chained, fast_lane, listen
 
 __all__ = ["restarted"]
@@ -40,8 +40,7 @@ def restarted(
         def subscribe(
             observer: abc.ObserverBase[Update], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
-            outer, inner = SingleAssignmentDisposable(), SerialDisposable()
-            resetting = SingleAssignmentDisposable()
+            outer, inner, resetting = Place(), SerialDisposable(), Place()
             latest: list[K] = []
             no_more = False
             over: list[Exception | None] = []  # how the latest sequence ended, once it has
@@ -102,10 +101,8 @@ def restarted(
                     begin(latest[0])
 
             if resets is not None:
-                resetting.disposable = resets.subscribe(on_reset, scheduler=scheduler)
-            outer.disposable = listen(
-                source, on_key, observer.on_error, on_no_more, scheduler=scheduler
-            )
+                resetting.hold(resets.subscribe(on_reset, scheduler=scheduler))
+            outer.hold(listen(source, on_key, observer.on_error, on_no_more, scheduler=scheduler))
             return CompositeDisposable(outer, inner, resetting)
 
         return chained(subscribe)

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SerialDisposable, SingleAssignmentDisposable
+from reactivex.disposable import CompositeDisposable, SerialDisposable
 
 from ..errors import ConnectionLost, RealtimeError
 from ..models import Closed, Connecting, Failed, Opened, Received, SubscriptionToken, Update
 from ..wire import Request, Wire
-from ._slot import fill
+from ._slot import Place, fill
 from .chain import chained, fast_lane, listen
 
 __all__ = ["resumed"]
@@ -45,7 +45,7 @@ def resumed(
         ) -> abc.DisposableBase:
             # A connection of its own wire: during a handover two are open at once.
             current, is_open = last, False
-            asking, connection = SingleAssignmentDisposable(), SerialDisposable()
+            asking, connection = Place(), SerialDisposable()
             on_next, on_message = observer.on_next, fast_lane(observer)
 
             def on_token(token: SubscriptionToken) -> None:
@@ -85,7 +85,7 @@ def resumed(
                 broken(ConnectionLost(reason="it ended"))
 
             observer.on_next(Connecting())
-            asking.disposable = tokens.subscribe(on_token, broken, scheduler=scheduler)
+            asking.hold(tokens.subscribe(on_token, broken, scheduler=scheduler))
             return CompositeDisposable(asking, connection)
 
         return chained(subscribe)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from reactivex import Observable, abc
 from reactivex import operators as ops
@@ -32,66 +32,74 @@ def shared() -> Callable[[Observable[T]], Observable[T]]:
     """
 
     def _shared(source: Observable[T]) -> Observable[T]:
-        members: tuple[tuple[abc.ObserverBase[T], abc.OnNext[T]], ...] = ()
-        connection = SerialDisposable()
-        membership = threading.RLock()
-
-        def on_next(value: T) -> None:
-            for observer, take in members:
-                try:
-                    take(value)
-                except Exception as error:
-                    raised(observer, error)
-
-        def raised(observer: abc.ObserverBase[T], error: Exception) -> None:
-            _log.error("a subscriber raised and is left out", exc_info=error)
-            leave(observer)
-            try:
-                observer.on_error(error)
-            except Exception:
-                _log.debug("it has no on_error", exc_info=True)
-
-        def ended(end: Callable[[abc.ObserverBase[T]], None]) -> None:
-            nonlocal members
-            with membership:
-                left, members = members, ()
-                connection.disposable = None
-            for observer, _ in left:
-                try:
-                    end(observer)
-                except Exception as error:
-                    _log.error("a subscriber raised at the end", exc_info=error)
-
-        def leave(observer: abc.ObserverBase[T]) -> None:
-            nonlocal members
-            with membership:
-                was, members = members, tuple(each for each in members if each[0] is not observer)
-                if was and not members:
-                    connection.disposable = None
-
-        def subscribe(
-            observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
-        ) -> abc.DisposableBase:
-            nonlocal members
-            with membership:
-                members = (*members, (observer, observer.on_next))
-                is_first = len(members) == 1
-            if is_first:
-                fill(
-                    connection,
-                    lambda: listen(
-                        source,
-                        on_next,
-                        lambda error: ended(lambda each: each.on_error(error)),
-                        lambda: ended(lambda each: each.on_completed()),
-                        scheduler=scheduler,
-                    ),
-                )
-            return Disposable(lambda: leave(observer))
-
-        return chained(subscribe)
+        return chained(_Hub(source).subscribe)
 
     return _shared
+
+
+class _Hub(Generic[T]):
+    """Who is subscribed, each with what takes its values, and the subscription that they share."""
+
+    __slots__ = ("_connection", "_members", "_membership", "_source")
+
+    def __init__(self, source: Observable[T]) -> None:
+        self._source = source
+        self._members: tuple[tuple[abc.ObserverBase[T], abc.OnNext[T]], ...] = ()
+        self._connection = SerialDisposable()
+        self._membership = threading.RLock()
+
+    def subscribe(
+        self, observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        with self._membership:
+            self._members = (*self._members, (observer, observer.on_next))
+            is_first = len(self._members) == 1
+        if is_first:
+            fill(
+                self._connection,
+                lambda: listen(
+                    self._source, self._deliver, self._fail, self._complete, scheduler=scheduler
+                ),
+            )
+        return Disposable(lambda: self._leave(observer))
+
+    def _deliver(self, value: T) -> None:
+        for observer, take in self._members:
+            try:
+                take(value)
+            except Exception as error:
+                self._raised(observer, error)
+
+    def _raised(self, observer: abc.ObserverBase[T], error: Exception) -> None:
+        _log.error("a subscriber raised and is left out", exc_info=error)
+        self._leave(observer)
+        try:
+            observer.on_error(error)
+        except Exception:
+            _log.debug("it has no on_error", exc_info=True)
+
+    def _leave(self, observer: abc.ObserverBase[T]) -> None:
+        with self._membership:
+            was = self._members
+            self._members = tuple(each for each in was if each[0] is not observer)
+            if was and not self._members:
+                self._connection.disposable = None
+
+    def _fail(self, error: Exception) -> None:
+        self._end(lambda each: each.on_error(error))
+
+    def _complete(self) -> None:
+        self._end(lambda each: each.on_completed())
+
+    def _end(self, end: Callable[[abc.ObserverBase[T]], None]) -> None:
+        with self._membership:
+            left, self._members = self._members, ()
+            self._connection.disposable = None
+        for observer, _ in left:
+            try:
+                end(observer)
+            except Exception as error:
+                _log.error("a subscriber raised at the end", exc_info=error)
 
 
 def latest() -> Callable[[Observable[T]], Observable[T]]:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import SingleAssignmentDisposable
 
+from ._slot import Place
 from .chain import chained, fast_lane, listen
 
 __all__ = ["until_terminal"]
@@ -35,7 +35,7 @@ def until_terminal(
         def subscribe(
             observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
-            connection = SingleAssignmentDisposable()
+            connection = Place()
 
             def on_next(value: T) -> None:
                 try:
@@ -49,13 +49,15 @@ def until_terminal(
                     connection.dispose()
                     observer.on_completed()
 
-            connection.disposable = listen(
-                source,
-                on_next,
-                observer.on_error,
-                observer.on_completed,
-                scheduler=scheduler,
-                lane=fast_lane(observer) if is_terminal is _is_terminal else on_next,
+            connection.hold(
+                listen(
+                    source,
+                    on_next,
+                    observer.on_error,
+                    observer.on_completed,
+                    scheduler=scheduler,
+                    lane=fast_lane(observer) if is_terminal is _is_terminal else on_next,
+                )
             )
             return connection
 

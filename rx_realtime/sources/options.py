@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeAlias, TypeVar, cast
 
@@ -11,7 +12,7 @@ from reactivex import operators as ops
 from reactivex.disposable import Disposable
 
 from ..errors import OptionError
-from ..operators import chained, listen, relay
+from ..operators import chained, deferred, listen, relay
 from ..transports import call_on, running_loop
 
 __all__ = [
@@ -40,14 +41,24 @@ def values(option: Option[T]) -> Observable[T]:
     return at_once(option)
 
 
-def combined(*options: Option[Any]) -> Observable[tuple[Any, ...]]:
-    """Deliver what the options are, and again whenever one of them changes.
+def combined(
+    project: Callable[[tuple[Any, ...]], T],
+    *options: Option[Any],
+    identity: Callable[[T], object] = lambda value: value,
+) -> Observable[T]:
+    """Deliver what `project` makes of the options, and again whenever it is another.
 
     Where all are plain values, as most are, none of them needs a subscription.
+
+    Args:
+        project: called with what the options are; what it raises is the sequence's error.
+        options: what changes, or does not.
+        identity: what tells one from another.
     """
     if not any(isinstance(each, Observable) for each in options):
-        return at_once(options)
-    return rx.combine_latest(*map(values, options))
+        return deferred(lambda _: at_once(project(options)))
+    changes = rx.combine_latest(*map(values, options))
+    return changes.pipe(ops.map(project), ops.distinct_until_changed(identity))
 
 
 def brought_here(source: Observable[T]) -> Observable[T]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from reactivex import Observable
-from reactivex import operators as ops
 
 from ..models import Paused, PauseReason, Update
 from ..operators import latest
@@ -20,14 +21,14 @@ def pauses_of(
     Shared, and told at once to a late subscriber. Disabled wins over hidden.
     """
 
-    def reason(parts: tuple[bool, ...]) -> PauseReason | None:
+    def reason(parts: tuple[Any, ...]) -> PauseReason | None:
         is_enabled, is_visible, hiding_counts = parts
         if not is_enabled:
             return PauseReason.DISABLED
         return None if is_visible or not hiding_counts else PauseReason.HIDDEN
 
     options = (enabled, True if visible is None else visible, pause_on_hidden)
-    reasons = combined(*options).pipe(ops.map(reason))
+    reasons = combined(reason, *options)
     changes = any(isinstance(each, Observable) for each in options)
     return reasons.pipe(latest()) if changes else reasons
 

@@ -135,9 +135,7 @@ def realtime(
         )
         return closed_at_the_end(updates) if auto_close_on_terminal else updates
 
-    targets: Observable[Target] = combined(channel, topics, token, key).pipe(
-        ops.map(Target.of), ops.distinct_until_changed(Target.identity)
-    )
+    targets = combined(Target.of, channel, topics, token, key, identity=Target.identity)
 
     def updates(resets: Observable[object]) -> Observable[Update]:
         return targets.pipe(

@@ -140,9 +140,7 @@ def realtime(
         run_id, token, key = parts
         return _Target(run_id, token, key, skipped)
 
-    targets: Observable[_Target] = combined(run_id, token, key).pipe(
-        ops.map(target_of), ops.distinct_until_changed(_Target.identity)
-    )
+    targets = combined(target_of, run_id, token, key, identity=_Target.identity)
 
     def updates(resets: Observable[object]) -> Observable[Update]:
         return targets.pipe(
