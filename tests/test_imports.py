@@ -20,8 +20,8 @@ import rx_realtime.testing
 
 #: What takes tens of milliseconds to load.
 HEAVY = {
-    *("asyncio", "click", "cryptography", "httpx2", "jwt", "pydantic", "reactivex", "rich"),
-    *("starlette", "tenacity", "uvicorn", "websockets"),
+    *("asyncio", "click", "cryptography", "httpx2", "jwt", "msgspec", "pydantic", "reactivex"),
+    *("rich", "starlette", "tenacity", "uvicorn", "websockets"),
 }
 #: Packages whose names are fetched when they are asked for.
 LATE = [rx_realtime, rx_realtime.sources, rx_realtime.testing]
