@@ -241,7 +241,7 @@ async def test_a_frame_that_trickles_in_forever_does_not_pass_for_life(world: Wo
 
 def test_clients_of_a_server_that_restarts_do_not_come_back_in_step():
     """Fault 12: a thousand clients, virtual time, the same dice each time."""
-    random.seed(12)
+    random.seed(1)
     clock = VirtualTimeScheduler()
     came_back = list[float]()
     down_until = 5.0
