@@ -1,88 +1,83 @@
-"""A websocket connection whose frames cost less than the library's, and which ends when it must."""
+"""What a websocket connection is to its transport, whichever library carries it."""
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
-from typing import Any
+import ssl
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Final, Protocol
 
-from websockets.asyncio.client import ClientConnection
-from websockets.frames import Frame, Opcode
+from websockets.frames import Close
 
-__all__ = ["Connection"]
+from ..errors import (
+    ConnectFailed,
+    ConnectionLost,
+    FrameTooLarge,
+    RealtimeError,
+    Stalled,
+    WireError,
+)
+from .settings import Settings
 
-_DATA = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
-_TURN = 256  # messages in a row
-_MANY = 256  # messages that wait: the server is read no further
+__all__ = ["HEAD_START", "KEEPALIVE", "Connection", "connecting", "why"]
+
+#: Seconds that an address of a host has to answer before the next one is tried (RFC 8305).
+HEAD_START: Final = 0.25
+#: The reason that goes with 1011 where a pong did not come.
+KEEPALIVE: Final = "keepalive ping timeout"
+_PROTOCOL_ERROR, _TOO_BIG = 1002, 1009
 
 
-class Connection(ClientConnection):
-    """The library's connection, with a shorter way for messages: `messages` instead of `recv`.
-
-    It reads and checks all that comes; then each frame would go through an asynchronous queue,
-    from which messages are put together. Here it goes onto a list of messages, and who waits is
-    woken once for all that came at once.
-    """
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._messages: deque[bytes] = deque()
-        self._begun = bytearray()  # what there is of a message that comes in several frames
-        self._waiter: asyncio.Future[None] | None = None
-        self._deadline: asyncio.TimerHandle | None = None
+class Connection(Protocol):
+    """A websocket that is open. It answers pings, sends its own, and ends where no pong comes."""
 
     async def messages(self) -> list[bytes]:
         """Wait for messages, and take those that are there; only so many in one turn.
 
         Raises:
-            ConnectionClosed: when there are none left and will be none.
+            ConnectionLost, FrameTooLarge, Stalled, WireError: when there are none left and will
+                be none.
         """
-        if self._messages:
-            await asyncio.sleep(0)  # readers and other connections have their turn
-        while not self._messages:
-            if self.connection_lost_waiter.done():
-                await self.recv()  # raises: it knows why
-            self.transport.resume_reading()
-            self._waiter = self.loop.create_future()
-            await self._waiter
-        return [self._messages.popleft() for _ in range(min(len(self._messages), _TURN))]
+        ...
 
-    def process_event(self, event: Any) -> None:
-        """Take in what came: a piece of a message here, and all else where it always goes."""
-        if isinstance(event, Frame) and event.opcode in _DATA:
-            self._take(event)
-        else:
-            super().process_event(event)
+    async def close(self) -> None:
+        """Say goodbye with code 1000, and wait for the answer as long as the close timeout."""
+        ...
 
-    def _take(self, frame: Frame) -> None:
-        if frame.fin and frame.opcode is not Opcode.CONT:
-            self._messages.append(bytes(frame.data))
-            return
-        self._begun += frame.data
-        if frame.fin:
-            self._messages.append(bytes(self._begun))
-            self._begun.clear()
+    def abort(self) -> None:
+        """End it at once, without a word."""
+        ...
 
-    def data_received(self, data: bytes) -> None:
-        """Take in some bytes, and see to it that a closing handshake takes the close timeout.
 
-        The library itself waits for the peer, who need not answer, until the next ping is due.
-        """
-        super().data_received(data)
-        if self._messages:
-            self._wake()
-            if len(self._messages) > _MANY:
-                self.transport.pause_reading()
-        if self._deadline is None and self.protocol.close_expected():
-            self._deadline = self.loop.call_later(self.close_timeout or 0, self.transport.abort)
+@contextmanager
+def connecting(settings: Settings) -> Generator[None]:
+    """Turn what goes wrong on the way to a server into a `ConnectFailed`."""
+    try:
+        yield
+    except TimeoutError:
+        raise ConnectFailed(f"it took longer than {settings.open_timeout:g} s") from None
+    except ssl.SSLCertVerificationError as error:
+        raise ConnectFailed(error.verify_message, transient=False) from None
+    except UnicodeError:  # a host that no name server can be asked for
+        raise ConnectFailed("the URL is none for a websocket", transient=False) from None
+    except (OSError, EOFError) as error:
+        raise ConnectFailed(str(error) or type(error).__name__) from None
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Wake who waits, for the last time."""
-        super().connection_lost(exc)
-        self._wake()
-        if self._deadline is not None:
-            self._deadline.cancel()
 
-    def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+def why(ours: Close | None, theirs: Close | None, settings: Settings) -> RealtimeError:
+    """Say why a connection ended: what made us give up, or what they said.
+
+    Args:
+        ours: the close frame that we sent, unless it answered theirs.
+        theirs: the close frame that came, if one did.
+        settings: times and limits.
+    """
+    if ours is not None and ours.code == _TOO_BIG:
+        return FrameTooLarge(settings.max_size)
+    if ours is not None and ours.reason == KEEPALIVE:
+        return Stalled(settings.ping_interval + settings.pong_timeout, "a pong from the server")
+    if ours is not None and ours.code == _PROTOCOL_ERROR:
+        return WireError(f"the server broke the websocket protocol: {ours.reason}")
+    if theirs is None:
+        return ConnectionLost(1006)
+    return ConnectionLost(theirs.code, theirs.reason)

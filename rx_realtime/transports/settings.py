@@ -6,6 +6,7 @@ import ssl
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from ipaddress import ip_address
+from typing import Literal
 from urllib.parse import urlsplit
 
 from ..errors import OptionError
@@ -27,6 +28,9 @@ class Settings:
         allow_insecure: allow plain `http:` and `ws:` to other machines than this one.
         insecure_hosts: allow it to these machines.
         ca_file: certificates to trust instead of the system's. Verification is never off.
+        websockets: the library that carries websockets: "picows", which the extra `[fast]`
+            installs, or "websockets"; "auto" is the faster of those that are here. What goes
+            through a proxy, the latter carries always.
     """
 
     open_timeout: float = 10.0
@@ -38,6 +42,7 @@ class Settings:
     allow_insecure: bool = False
     insecure_hosts: frozenset[str] = frozenset()
     ca_file: str | None = None
+    websockets: Literal["auto", "picows", "websockets"] = "auto"
 
     def guard(self, url: str) -> bool:
         """Return whether the URL's host is this machine.

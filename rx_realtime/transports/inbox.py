@@ -1,0 +1,58 @@
+"""What came and was not taken yet: from a socket's callbacks to whoever waits for messages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Final
+
+__all__ = ["Inbox"]
+
+_TURN: Final = 256  # messages in a row
+_MANY: Final = 256  # messages that wait: the server is read no further
+
+
+class Inbox:
+    """Messages in order. Who waits is woken once for all that came at once.
+
+    Args:
+        transport: is read no further while too much waits.
+    """
+
+    def __init__(self, transport: asyncio.ReadTransport) -> None:
+        self._transport = transport
+        self._messages: deque[bytes] = deque()
+        self._waiter: asyncio.Future[None] | None = None
+        self._has_ended = False
+
+    def put(self, message: bytes) -> None:
+        """Add a message."""
+        self._messages.append(message)
+        if self._waiter is not None:
+            self._wake()
+        elif len(self._messages) == _MANY:
+            self._transport.pause_reading()
+
+    def end(self) -> None:
+        """Say that nothing more will come."""
+        self._has_ended = True
+        self._wake()
+
+    async def take(self) -> list[bytes]:
+        """Wait for messages, and take those that are there; only so many in one turn.
+
+        Returns:
+            None of them, when there are none left and will be none.
+        """
+        if self._messages:
+            await asyncio.sleep(0)  # readers and other connections have their turn
+        while not self._messages and not self._has_ended:
+            self._transport.resume_reading()
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+        return [self._messages.popleft() for _ in range(min(len(self._messages), _TURN))]
+
+    def _wake(self) -> None:
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)

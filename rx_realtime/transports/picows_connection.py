@@ -1,0 +1,184 @@
+"""A websocket connection whose frames `picows` reads."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any, cast
+
+from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
+from websockets.exceptions import PayloadTooBig, ProtocolError
+from websockets.extensions import Extension
+from websockets.frames import Close, Frame, Opcode
+
+from .connection import KEEPALIVE, why
+from .inbox import Inbox
+from .settings import Settings
+
+__all__ = ["PicowsConnection"]
+
+# Looked up for every frame.
+_TEXT, _CONTINUATION = WSMsgType.TEXT, WSMsgType.CONTINUATION
+_PONG, _CLOSE = WSMsgType.PONG, WSMsgType.CLOSE
+
+
+class PicowsConnection(WSListener):
+    """What picows leaves to its user: messages in several frames, compression, pings, the end.
+
+    It answers pings itself, and refuses frames that are too large or none at all.
+
+    Args:
+        settings: times and limits.
+        extensions: what was agreed on, such as compression.
+    """
+
+    def __init__(self, settings: Settings, extensions: Sequence[Extension]) -> None:
+        self._settings = settings
+        self._extensions = extensions
+        self._begun = bytearray()  # what there is of a message that comes in several frames
+        self._is_begun = False
+        self._is_plain = not extensions  # and nothing has begun
+        self._is_over = False  # what comes now is no message
+        self._theirs: Close | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def messages(self) -> list[bytes]:
+        """Take what has come; see `Connection`."""
+        if messages := await self._inbox.take():
+            return messages
+        raise why(self._ours(), self._theirs, self._settings)
+
+    async def close(self) -> None:
+        """Say goodbye; see `Connection`."""
+        self._is_over = True
+        self._transport.send_close(WSCloseCode.OK)
+        self._transport.underlying_transport.resume_reading()  # the answer is behind the rest
+        loop = asyncio.get_running_loop()
+        deadline = loop.call_later(self._settings.close_timeout, self.abort)
+        try:
+            with suppress(Exception):  # `messages` says why it ended
+                await self._transport.wait_disconnected()
+        finally:
+            deadline.cancel()
+
+    def abort(self) -> None:
+        """End it at once."""
+        self._transport.disconnect(graceful=False)
+
+    # ── what picows calls ─────────────────────────────────────────────────────────────────────
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        """Begin."""
+        self._transport = transport
+        self._inbox = Inbox(transport.underlying_transport)
+        self._put = self._inbox.put
+        self._ping_later()
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        """Take in a frame; most are a message each."""
+        if (
+            frame.msg_type is _TEXT
+            and frame.fin
+            and self._is_plain
+            and not (frame.rsv1 or frame.rsv2 or frame.rsv3 or transport.is_close_frame_sent)
+        ):
+            self._put(frame.get_payload_as_bytes())
+        elif frame.msg_type is _CLOSE:
+            self._closed(frame)
+        elif frame.msg_type is _PONG:
+            self._ping_later()
+        elif not self._is_over:
+            # picows reads ahead: where the next frame breaks it off, this one came before.
+            self._is_over = transport.is_close_frame_sent
+            self._take(frame)
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        """Wake who waits, for the last time."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._inbox.end()
+
+    def pause_writing(self) -> None:
+        """Nothing waits for that: pings and pongs are all that is written."""
+
+    def resume_writing(self) -> None:
+        """Nothing waits for that."""
+
+    # ── messages in pieces ────────────────────────────────────────────────────────────────────
+
+    def _take(self, frame: WSFrame) -> None:
+        try:
+            data = self._checked(frame)
+        except PayloadTooBig as error:
+            self._fail(WSCloseCode.MESSAGE_TOO_BIG, error)
+        except ProtocolError as error:
+            self._fail(WSCloseCode.PROTOCOL_ERROR, error)
+        else:
+            self._begun += data
+            self._is_begun = not frame.fin
+            self._is_plain = frame.fin and not self._extensions
+            if frame.fin:
+                self._inbox.put(bytes(self._begun))
+                self._begun.clear()
+
+    def _checked(self, frame: WSFrame) -> bytes:
+        """Return what a frame says, once it is sure that it may say it, and so much."""
+        if (frame.msg_type is _CONTINUATION) != self._is_begun:
+            raise ProtocolError("a message begins in another one, or goes on without one")
+        left = self._settings.max_size - len(self._begun)
+        if frame.payload_size > left:
+            raise PayloadTooBig(frame.payload_size, left)
+        plain = Frame(
+            Opcode(frame.msg_type.value),
+            frame.get_payload_as_bytes(),
+            frame.fin,
+            frame.rsv1,
+            frame.rsv2,
+            frame.rsv3,
+        )
+        for extension in reversed(self._extensions):
+            plain = extension.decode(plain, max_size=left)
+        plain.check()
+        return bytes(plain.data)
+
+    # ── pings ─────────────────────────────────────────────────────────────────────────────────
+
+    def _ping_later(self) -> None:
+        self._wait(self._settings.ping_interval, self._ping)
+
+    def _ping(self) -> None:
+        self._transport.send_ping()
+        self._wait(self._settings.pong_timeout, self._stalled)
+
+    def _stalled(self) -> None:
+        self._transport.send_close(WSCloseCode.INTERNAL_ERROR, KEEPALIVE)
+        self.abort()
+
+    def _wait(self, seconds: float, then: Callable[[], None]) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(seconds, then)
+
+    # ── the end ───────────────────────────────────────────────────────────────────────────────
+
+    def _closed(self, frame: WSFrame) -> None:
+        try:
+            self._theirs = Close.parse(frame.get_payload_as_bytes())
+        except ProtocolError as error:
+            self._fail(WSCloseCode.PROTOCOL_ERROR, error)
+        else:
+            self._transport.send_close(WSCloseCode.OK)
+            self._transport.disconnect()
+
+    def _fail(self, code: WSCloseCode, error: Exception) -> None:
+        self._is_over = True
+        self._transport.send_close(code, str(error))
+        self._transport.disconnect()
+
+    def _ours(self) -> Close | None:
+        """Return the close frame that we sent, unless it answered theirs."""
+        handshake = cast(Any, self._transport.close_handshake)  # None where nobody said anything
+        if handshake is None or handshake.sent is None or handshake.recv_then_sent:
+            return None
+        return Close(handshake.sent.code.value, handshake.sent.reason)
