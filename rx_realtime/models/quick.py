@@ -29,7 +29,7 @@ def quick(cls: Callable[P, T]) -> Callable[P, T]:
 
     # A copy of each, because a field notes to which class it belongs.
     parts = [(part.name, part.type, copy(part)) for part in fields(cast(Any, cls))]
-    bases = getattr(cls, "__orig_bases__", ())  # of a generic one
+    bases = getattr(cls, "__orig_bases__", cast(type, cls).__bases__)  # the first of a generic one
     own = {"__post_init__": become}
     twin: Any = make_dataclass(f"_{cls.__name__}", parts, bases=bases, namespace=own, slots=True)
     return cast(Callable[P, T], twin)

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from .late import Late
 from .status import RunStatus
 
 __all__ = ["Run", "RunError", "Stored", "TriggerStatus"]
@@ -63,7 +64,7 @@ class RunError:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(Late):
     """A run at one moment.
 
     Columns that were skipped have the value that they have in a run that has none. Times are UTC.

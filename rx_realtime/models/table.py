@@ -16,9 +16,10 @@ V_co = TypeVar("V_co", covariant=True)
 class Table(Mapping[K, V_co]):
     """An immutable mapping, of which a changed one is made at a cost that hardly grows with it.
 
-    It is kept in levels, each more than twice as large as the one that lies on top of it. A change
-    is a small level on top, and levels of about one size become one. So an entry is copied about
-    as often as the table has doubled, and a table that somebody keeps costs what differs in it.
+    It is kept in levels, each several times as large as the one that lies on top of it. A change is
+    a small level on top, and levels of about one size become one. So there are few levels to look
+    into, an entry is copied a few times for each of them, and a table that somebody keeps costs
+    what differs in it.
     """
 
     __slots__ = ("_len", "_levels")
@@ -31,11 +32,11 @@ class Table(Mapping[K, V_co]):
         """Return the table with these entries; `ABSENT` takes one out."""
         if not changes:
             return self
-        size = self._len
+        get, size = self.get, self._len
         for key, value in changes.items():
-            size += (value is not ABSENT) - (key in self)
+            size += (value is not ABSENT) - (get(key, ABSENT) is not ABSENT)
         levels, top = self._levels, dict(changes)
-        while levels and len(levels[-1]) <= 2 * len(top):
+        while levels and len(levels[-1]) <= _RATIO * len(top):
             top = levels[-1] | top
             levels = levels[:-1]
         if not levels:  # there is nothing left below that an entry could hide
@@ -91,4 +92,5 @@ class Table(Mapping[K, V_co]):
         return f"Table({dict(self)!r})"
 
 
+_RATIO: Final = 4
 _NOT_HERE: Final = object()

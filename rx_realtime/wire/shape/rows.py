@@ -57,13 +57,14 @@ class Rows:
             row, odd = decode_row(values, schema)
             if odd:
                 updates.append(Invalid(f"columns of another type: {', '.join(odd)}", data=row))
-            base = draft[key] if key in draft else self._known(key)
+            known = self.published.get(key)
+            base = draft.get(key, None if self.anew else known)
             if operation is Operation.UPDATE:
                 if base is None and not row.keys() >= schema.columns.keys():
                     updates.append(Invalid("an update of a row that never came", data=row))
                     continue
                 row = row if base is None else {**base, **row}
-            latest = base if base is not None else self.published.get(key)
+            latest = known if base is None else base
             stays = latest is not None and is_older is not None and is_older(row, latest)
             draft[key] = latest if stays else row
         return Taken(replace(self, draft=draft), tuple(updates))
@@ -93,6 +94,3 @@ class Rows:
     def restart(self) -> Taken:
         """Begin anew. What is known stays known until the new log is complete."""
         return Taken(Rows(self.published, {}, anew=True), (Restarted(),))
-
-    def _known(self, key: str) -> Row | None:
-        return None if self.anew else self.published.get(key)

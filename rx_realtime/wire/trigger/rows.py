@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, cast
 
 from ...errors import WireError
+from ...models.late import late
 from ...models.quick import quick
 from ...models.run import Run, RunError, TriggerStatus
 from .encode_packets import JSON, Packet
@@ -22,37 +24,27 @@ _run = quick(Run)
 
 
 def decode_row(row: Row) -> Run:
-    """Read the row of a feed.
+    """Read the row of a feed; most of it when it is asked for, since few look at everything.
 
     Raises:
         WireError: if it lacks what no run is without.
     """
-    get = row.get
-    word = _text(get("status"))
-    return _run(
-        **_identity(row, get("friendlyId"), PUBLIC_OF_DB.get(word, word)),
+    word = _text(row.get("status"))
+    return late(
+        Run,
+        partial(_read, row),
+        **_identity(row, row.get("friendlyId"), PUBLIC_OF_DB.get(word, word)),
         db_status=word,
-        updated_at=decode_time(get("updatedAt")),
-        started_at=decode_time(get("startedAt")),
-        queued_at=decode_time(get("queuedAt")),
-        delayed_until=decode_time(get("delayUntil")),
-        expired_at=decode_time(get("expiredAt")),
-        finished_at=decode_time(get("completedAt")),
-        payload=_packet(row, "payload", "payloadType"),
-        output=_packet(row, "output", "outputType"),
-        metadata=_packet(row, "metadata", "metadataType"),
-        error=decode_error(get("error")),
-        tags=_texts(get("runTags")),
-        realtime_streams=_texts(get("realtimeStreams")),
-        number=_integer(get("number")),
-        is_test=get("isTest") is True,
-        duration_ms=_integer(get("usageDurationMs")),
-        cost_in_cents=_number(get("costInCents")),
-        base_cost_in_cents=_number(get("baseCostInCents")),
-        ttl=_text(get("ttl")) or None,
-        idempotency_key=_text(get("idempotencyKey")) or None,
+        updated_at=decode_time(row.get("updatedAt")),
+        finished_at=decode_time(row.get("completedAt")),
         raw=row,
     )
+
+
+def _read(row: Row, name: str) -> Any:
+    """Read a field of a run out of its row."""
+    column, decode = _COLUMNS[name]
+    return decode(row.get(column)) if decode else _packet(row, column)
 
 
 def decode_run(view: Row) -> Run:
@@ -74,12 +66,12 @@ def decode_run(view: Row) -> Run:
         metadata=get("metadata"),
         error=decode_error(get("error")),
         tags=_texts(get("tags")),
-        is_test=get("isTest") is True,
+        is_test=_is_true(get("isTest")),
         duration_ms=_integer(get("durationMs")),
         cost_in_cents=_number(get("costInCents")),
         base_cost_in_cents=_number(get("baseCostInCents")),
-        ttl=_text(get("ttl")) or None,
-        idempotency_key=_text(get("idempotencyKey")) or None,
+        ttl=_some_text(get("ttl")),
+        idempotency_key=_some_text(get("idempotencyKey")),
         raw=view,
     )
 
@@ -140,15 +132,23 @@ def _identity(said: Row, run_id: object, word: str) -> dict[str, Any]:
 _STATUSES: Mapping[str, TriggerStatus] = {status.value: status for status in TriggerStatus}
 
 
-def _packet(row: Row, name: str, name_of_type: str) -> Any:
+def _packet(row: Row, name: str) -> Any:
     data = row.get(name)
     if not isinstance(data, str):
         return data
-    return decode_packet(Packet(data, _text(row.get(name_of_type)) or JSON), name)
+    return decode_packet(Packet(data, _text(row.get(f"{name}Type")) or JSON), name)
 
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _some_text(value: object) -> str | None:
+    return _text(value) or None
+
+
+def _is_true(value: object) -> bool:
+    return value is True
 
 
 def _texts(value: object) -> tuple[str, ...]:
@@ -163,3 +163,25 @@ def _integer(value: object) -> int:
 
 def _number(value: object) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
+
+
+#: What else a run's fields are: the column, and what reads it; None where it is a packet.
+_COLUMNS: Mapping[str, tuple[str, Callable[[object], Any] | None]] = {
+    "started_at": ("startedAt", decode_time),
+    "queued_at": ("queuedAt", decode_time),
+    "delayed_until": ("delayUntil", decode_time),
+    "expired_at": ("expiredAt", decode_time),
+    "payload": ("payload", None),
+    "output": ("output", None),
+    "metadata": ("metadata", None),
+    "error": ("error", decode_error),
+    "tags": ("runTags", _texts),
+    "realtime_streams": ("realtimeStreams", _texts),
+    "number": ("number", _integer),
+    "is_test": ("isTest", _is_true),
+    "duration_ms": ("usageDurationMs", _integer),
+    "cost_in_cents": ("costInCents", _number),
+    "base_cost_in_cents": ("baseCostInCents", _number),
+    "ttl": ("ttl", _some_text),
+    "idempotency_key": ("idempotencyKey", _some_text),
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
 
@@ -195,3 +196,10 @@ def test_an_answer_that_is_none_shows_nothing_of_itself():
     with pytest.raises(WireError) as caught:
         decode_accepted(Response(200, {"content-type": "text/html"}, b"canary"))
     assert "canary" not in str(caught.value) + repr(caught.value.__context__)
+
+
+def test_every_field_of_a_run_is_read_sooner_or_later() -> None:
+    whole = row(payload='{"a":1}', runTags='{"x"}', startedAt="2026-06-06T10:00:00")["value"]
+    run = decode_row({**whole, "runTags": ["x"]})
+    assert {field.name: getattr(run, field.name) for field in fields(run)}["tags"] == ("x",)
+    assert run == replace(run)  # all of them, copied
