@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from .sender.frames import DISTINCT
-from .sender.orders import Order
+from .sender.orders import DISTINCT, Order
 
 __all__ = ["Contestant", "Failed", "Result", "contestant", "npm", "sending"]
 

@@ -25,18 +25,10 @@ def missing(needs: Iterable[str]) -> str | None:
 def _why(needed: str) -> str | None:
     if needed == "node":
         return _no_node()
-    if needed == "fast":
-        return _no_fast()
-    if importlib.util.find_spec(needed) is None:
-        return f"{needed} is not installed; `pip install -e '.[bench]'` does it"
-    return None
-
-
-def _no_fast() -> str | None:
-    """Look for the transport of the extra `[fast]`, and for what it is made of."""
-    if importlib.util.find_spec("rx_realtime.transports.fast") is None:
-        return "there is no fast transport yet"
-    return _why("picows")
+    modules = ("picows", "aiohappyeyeballs") if needed == "fast" else (needed,)
+    if all(importlib.util.find_spec(module) for module in modules):
+        return None
+    return f"{modules[0]} is not installed; `pip install -e '.[bench]'` does it"
 
 
 def _no_node() -> str | None:

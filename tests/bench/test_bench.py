@@ -18,7 +18,8 @@ from tests.bench.figure import Target, at_least, at_most
 from tests.bench.figures import FIGURES
 from tests.bench.missing import missing
 from tests.bench.readme import filled
-from tests.bench.sender.frames import DISTINCT, blocks
+from tests.bench.sender.frames import blocks
+from tests.bench.sender.orders import DISTINCT
 
 LINE = re.compile(r"(?P<name>\S+) +(?P<value>\S+) +(?P<target>[<>]= \S+) +\S* *(?P<word>ok|short)")
 SMALL = ("--scale", "0.01")

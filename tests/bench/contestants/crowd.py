@@ -17,7 +17,7 @@ from websockets.client import ClientProtocol
 from websockets.http11 import Response
 from websockets.uri import parse_uri
 
-from tests.bench.sender.frames import EPOCH
+from tests.bench.sender.orders import EPOCH
 
 __all__ = ["main"]
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from rx_realtime.server import DevServer, Limits
 from tests.bench.contestants.course import Course, run
-from tests.bench.sender.frames import EPOCH, TOPIC
+from tests.bench.sender.orders import EPOCH, TOPIC
 
 _CLOG: Final = "clog"
 _PIECE: Final = json.dumps("x" * 64 * 1024).encode()

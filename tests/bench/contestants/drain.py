@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from tests.bench.contestants.course import Course, run
 from tests.bench.contestants.meter import Meter
-from tests.bench.sender.frames import DISTINCT, blocks
-from tests.bench.sender.orders import Order
+from tests.bench.sender.frames import blocks
+from tests.bench.sender.orders import DISTINCT, Order
 
 _OPEN = (
     "GET /v1/realtime/connect?token={token} HTTP/1.1\r\n"

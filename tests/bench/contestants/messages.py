@@ -9,7 +9,7 @@ from rx_realtime.models import Message, Received, Update
 from tests.bench.contestants.course import Course, run
 from tests.bench.contestants.meter import Meter
 from tests.bench.contestants.ours import listening
-from tests.bench.sender.frames import TOPIC
+from tests.bench.sender.orders import TOPIC
 
 
 async def messages(course: Course) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-from tests.bench.sender.frames import EPOCH
+from tests.bench.sender.orders import EPOCH
 
 __all__ = ["Meter", "memory"]
 

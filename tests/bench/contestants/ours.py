@@ -7,11 +7,11 @@ from typing import Any
 from pydantic import BaseModel
 
 import rx_realtime as rxr
+from rx_realtime.transports import Settings
 from tests.bench.contestants.course import Course
-from tests.bench.sender.frames import CHANNEL, TOPIC
-from tests.bench.sender.orders import Order
+from tests.bench.sender.orders import CHANNEL, TOPIC, Order
 
-__all__ = ["Bench", "Token", "listening", "order_of"]
+__all__ = ["Bench", "Token", "listening", "order_of", "settings_of"]
 
 
 class Token(BaseModel):
@@ -41,11 +41,14 @@ def listening(course: Course, order: Order | None = None) -> dict[str, Any]:
         else {"channel": CHANNEL, "topics": [TOPIC]}
     )
     token = (order or order_of(course)).token
-    return {**where, "token": token, "api_base_url": course.url, **_transport(course)}
+    return {
+        **where,
+        "token": token,
+        "api_base_url": course.url,
+        "settings": settings_of(course),
+    }
 
 
-def _transport(course: Course) -> dict[str, Any]:
-    """Return what chooses the transport: the standard one, or that of the extra `[fast]`."""
-    if course.options.get("fast"):
-        raise NotImplementedError("nothing to choose yet")  # see `missing.py`
-    return {}
+def settings_of(course: Course) -> Settings:
+    """Choose the library that carries websockets: the standard one, or that of `[fast]`."""
+    return Settings(websockets="picows" if course.options.get("fast") else "websockets")

@@ -14,7 +14,7 @@ from rx_realtime.transports import websocket
 from rx_realtime.wire import Request
 from tests.bench.contestants.course import Course, run
 from tests.bench.contestants.meter import Meter
-from tests.bench.contestants.ours import order_of
+from tests.bench.contestants.ours import order_of, settings_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ async def transport(course: Course) -> dict[str, Any]:
 
     url = f"{course.url.replace('http', 'ws', 1)}/v1/realtime/connect"
     frames: Observable[Opened | bytes] = websocket(
-        Request(url, token=SecretStr(order_of(course).token))
+        Request(url, token=SecretStr(order_of(course).token)), settings_of(course)
     )
     subscription = frames.subscribe(take, meter.fail)
     await meter.finished()

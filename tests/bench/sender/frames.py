@@ -11,15 +11,11 @@ from websockets.frames import Frame, Opcode
 
 from rx_realtime.wire.inngest.envelope import encode_message
 
-__all__ = ["CHANNEL", "DISTINCT", "EPOCH", "TOPIC", "blocks", "paced_frame"]
+from .orders import CHANNEL, DISTINCT, EPOCH, TOPIC
 
-CHANNEL: Final = "bench:1"
-TOPIC: Final = "tokens"
+__all__ = ["blocks", "paced_frame"]
+
 RUN_ID: Final = "01JQ2T7Y3M5X8ZB4C6D9F0GHKN"
-#: After so many frames the same ones come again; together they are about a megabyte.
-DISTINCT: Final = 4096
-#: Added to the microseconds of the monotonic clock, so that all of them have as many digits.
-EPOCH: Final = 10**15
 
 
 def blocks(count: int) -> list[bytes]:

@@ -1,11 +1,22 @@
-"""What a contestant wants of the sender: it says so in its token, which every client carries."""
+"""What contestants and the sender agree on, and what each of them wants.
+
+It says so in its token, which every client carries. This imports nothing of ours: what is compared
+with us must not carry us along.
+"""
 
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass
-from typing import Self
+from typing import Final, Self
 
-__all__ = ["Order"]
+__all__ = ["CHANNEL", "DISTINCT", "EPOCH", "TOPIC", "Order"]
+
+CHANNEL: Final = "bench:1"
+TOPIC: Final = "tokens"
+#: After so many frames the same ones come again; together they are about a megabyte.
+DISTINCT: Final = 4096
+#: Added to the microseconds of the monotonic clock, so that all of them have as many digits.
+EPOCH: Final = 10**15
 
 
 @dataclass(frozen=True)
