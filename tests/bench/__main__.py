@@ -38,7 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     done = asyncio.run(_measure(_wanted(asked.only, set(asked.without)), rounds, scale))
     seconds = time.monotonic() - begin
     if asked.plot:
-        draw(asyncio.run(_curves(min(rounds, 3), scale)), asked.plot)
+        drawn = asyncio.run(_curves(min(rounds, 3), scale))
+        draw(drawn, asked.plot)
+        for why in (why for panel in drawn for why in panel.missing):
+            _say(f"not drawn: {why}")
     write_json(asked.json, done, rounds=rounds, scale=scale, seconds=seconds)
     _say(summary(done, seconds, asked.without))
     return 0 if all(each.is_ok for each in done) else 1

@@ -41,11 +41,13 @@ class Panel:
     Attributes:
         of: what there is more and more of.
         points: of each curve, microseconds of the processor for a message by how many there are.
+        missing: why some are not there.
     """
 
     of: str
     curves: tuple[Curve, ...]
     points: Mapping[str, Mapping[int, float]]
+    missing: tuple[str, ...]
 
 
 def _history(limit: int) -> Contestant:
@@ -121,7 +123,8 @@ async def panels(run: Run) -> list[Panel]:
             }
             for each in running
         }
-        measured.append(Panel(of, tuple(running), points))
+        failed = tuple(str(each) for each in results.values() if isinstance(each, Failed))
+        measured.append(Panel(of, tuple(running), points, failed))
     return measured
 
 

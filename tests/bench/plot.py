@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -76,6 +77,7 @@ def _panel(place: Any, panel: Panel) -> None:
     place.set_xscale("log")
     if highest > 10 * lowest:
         place.set_yscale("log")
+        place.set_ylim(10 ** math.floor(math.log10(lowest)), 10 ** math.ceil(math.log10(highest)))
     else:
         place.set_ylim(bottom=0)
     place.minorticks_off()
