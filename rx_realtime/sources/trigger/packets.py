@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import reactivex as rx
 from reactivex import Observable, abc
 from reactivex import operators as ops
-from reactivex.disposable import CompositeDisposable, SerialDisposable
+from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposable
 from tenacity.stop import stop_after_attempt
 
 from ...errors import NotFound, RealtimeError
 from ...models import CaughtUp, Invalid, Run, RunChanged, Stored, SubscriptionToken, Update
-from ...operators import backoff, reconnect
+from ...operators import backoff, chained, listen, reconnect
 from ...transports import Settings, exchange
 from ...wire import Request, Response
 from ...wire.refusals import check
 from ...wire.trigger import Account
 from ...wire.trigger.api import decode_presigned, packet_request, stored_request
-from ...wire.trigger.encode_packets import JSON, Packet
+from ...wire.trigger.encode_packets import JSON, STORE, Packet
 from ...wire.trigger.packets import decode_packet
 from ...wire.trigger.subscription import run_change
 
@@ -31,6 +31,7 @@ Fetch = Callable[[str, Stored], Observable[Any]]
 
 ATTEMPTS: Final = 5
 REMEMBERED: Final = 64
+_PLACES: Final = (("payloadType", "payload"), ("outputType", "output"))
 
 
 def fetching(account: Account, tokens: Observable[SubscriptionToken], settings: Settings) -> Fetch:
@@ -77,11 +78,14 @@ def unpacked(fetch: Fetch) -> Callable[[Observable[Update]], Observable[Update]]
             values = dict[Stored, Any]()
             waiting = dict[object, Update]()
             busy = SerialDisposable()
-            is_busy = False
+            is_busy = is_left = False
             count = 0
 
             def on_next(update: Update) -> None:
                 nonlocal count
+                if not (is_busy or waiting or _stored(update)):
+                    observer.on_next(update)
+                    return
                 count += 1
                 key = _what(update) or count
                 waiting.pop(key, None)
@@ -89,7 +93,7 @@ def unpacked(fetch: Fetch) -> Callable[[Observable[Update]], Observable[Update]]
                 deliver()
 
             def deliver() -> None:
-                while waiting and not is_busy:
+                while waiting and not (is_busy or is_left):
                     update = waiting.pop(next(iter(waiting)))
                     missing = _missing(update, values)
                     if missing is None:
@@ -119,12 +123,16 @@ def unpacked(fetch: Fetch) -> Callable[[Observable[Update]], Observable[Update]]
 
                 busy.disposable = fetch(run_id, stored).subscribe(got, failed, scheduler=scheduler)
 
-            source_ = source.subscribe(
-                on_next, observer.on_error, observer.on_completed, scheduler=scheduler
-            )
-            return CompositeDisposable(source_, busy)
+            def leave() -> None:
+                nonlocal is_left
+                is_left = True
 
-        return rx.create(subscribe)
+            source_ = listen(
+                source, on_next, observer.on_error, observer.on_completed, scheduler=scheduler
+            )
+            return CompositeDisposable(Disposable(leave), source_, busy)
+
+        return chained(subscribe)
 
     return _unpacked
 
@@ -142,26 +150,33 @@ def _what(update: Update) -> object:
 
 def _missing(update: Update, values: dict[Stored, Any]) -> tuple[str, Stored] | None:
     """Return what has to be fetched before the update can be delivered."""
-    run = update.data if isinstance(update, RunChanged) else None
-    if not isinstance(run, Run):
-        return None
-    for value in (run.payload, run.output):
-        if isinstance(value, Stored) and value not in values:
-            return run.id, value
+    for stored in _stored(update):
+        if stored not in values:
+            return cast(Run, cast(RunChanged, update).data).id, stored
     return None
 
 
 def _filled(update: Update, values: dict[Stored, Any]) -> Update:
-    run = update.data if isinstance(update, RunChanged) else None
-    if not isinstance(run, Run) or not any(
-        isinstance(each, Stored) for each in (run.payload, run.output)
-    ):
+    stored = _stored(update)
+    if not stored:
         return update
+    run = cast(Run, cast(RunChanged, update).data)
+    found = {each.field: values[each] for each in stored}
+    return run_change(replace(run, **found))
 
-    def value(of: Any) -> Any:
-        return values[of] if isinstance(of, Stored) else of
 
-    return run_change(replace(run, payload=value(run.payload), output=value(run.output)))
+def _stored(update: Update) -> list[Stored]:
+    """Return what a run keeps elsewhere. Nothing else of it is read."""
+    run = update.data if isinstance(update, RunChanged) else None
+    if not isinstance(run, Run):
+        return []
+    stored = list[Stored]()
+    for kind, field in _PLACES:
+        if str(run.raw.get(kind, STORE)).startswith(STORE):
+            value: Any = getattr(run, field)
+            if isinstance(value, Stored):
+                stored.append(value)
+    return stored
 
 
 def _value(got: Response, stored: Stored) -> Any:

@@ -7,12 +7,11 @@ from datetime import timedelta
 from typing import cast
 
 import reactivex as rx
-from reactivex import Observable
-from reactivex import operators as ops
+from reactivex import Observable, abc
 
 from ...errors import OptionError
 from ...models import Run, RunChanged, Update
-from ...operators import Wait, backoff, until_terminal
+from ...operators import Wait, backoff, chained, listen, until_terminal
 from ...transports import Settings
 from ...wire.trigger import Account, RunsWire
 from ...wire.trigger.feeds import batch_feed, run_feed, runs_feed
@@ -234,13 +233,22 @@ def _selection(
 
 
 def _runs(updates: Observable[Update]) -> Observable[Run]:
-    def is_run(update: Update) -> bool:
-        return isinstance(update, RunChanged)
+    """Deliver the runs that have changed, and nothing else."""
 
-    def run_of(update: Update) -> Run:
-        return cast(Run, cast(RunChanged, update).data)
+    def subscribe(
+        observer: abc.ObserverBase[Run], scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        deliver = observer.on_next
 
-    return updates.pipe(ops.filter(is_run), ops.map(run_of))
+        def on_next(update: Update) -> None:
+            if isinstance(update, RunChanged):
+                deliver(cast(Run, update.data))
+
+        return listen(
+            updates, on_next, observer.on_error, observer.on_completed, scheduler=scheduler
+        )
+
+    return chained(subscribe)
 
 
 def _run_id(run: Run) -> str:
