@@ -15,7 +15,7 @@ from .base import Opening, Step, Wire
 __all__ = ["Event", "EventDecoder", "SseWire"]
 
 _BOM = b"\xef\xbb\xbf"
-_USUAL = (b"data", b"id", b"event")
+_USUAL = (b"id", b"event")
 _MAX_DIGITS = 15  # milliseconds for 30,000 years; int() refuses thousands of digits
 
 W = TypeVar("W", bound=Wire[bytes])
@@ -89,6 +89,9 @@ class EventDecoder:
                 event = ""
                 continue
             name, _, value = line.partition(b": ")
+            if name == b"data":  # in the usual spelling, as most lines are
+                data.append(value)
+                continue
             if name not in _USUAL:  # or no space follows the colon
                 name, _, value = line.partition(b":")
                 value = value.removeprefix(b" ")

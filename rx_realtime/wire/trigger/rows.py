@@ -34,7 +34,6 @@ def decode_row(row: Row) -> Run:
         Run,
         partial(_read, row),
         **_identity(row, row.get("friendlyId"), PUBLIC_OF_DB.get(word, word)),
-        db_status=word,
         updated_at=decode_time(row.get("updatedAt")),
         finished_at=decode_time(row.get("completedAt")),
         raw=row,
@@ -56,6 +55,7 @@ def decode_run(view: Row) -> Run:
     get = view.get
     return _run(
         **_identity(view, get("id"), _text(get("status"))),
+        task_identifier=_text(get("taskIdentifier")),
         updated_at=decode_time(get("updatedAt")),
         started_at=decode_time(get("startedAt")),
         delayed_until=decode_time(get("delayedUntil")),
@@ -123,7 +123,6 @@ def _identity(said: Row, run_id: object, word: str) -> dict[str, Any]:
         raise WireError("a run lacks its id, its status or the time of its creation")
     return {
         "id": run_id,
-        "task_identifier": _text(said.get("taskIdentifier")),
         "status": _STATUSES.get(word, word),
         "created_at": created_at,
     }
@@ -167,6 +166,8 @@ def _number(value: object) -> float:
 
 #: What else a run's fields are: the column, and what reads it; None where it is a packet.
 _COLUMNS: Mapping[str, tuple[str, Callable[[object], Any] | None]] = {
+    "task_identifier": ("taskIdentifier", _text),
+    "db_status": ("status", _text),
     "started_at": ("startedAt", decode_time),
     "queued_at": ("queuedAt", decode_time),
     "delayed_until": ("delayUntil", decode_time),

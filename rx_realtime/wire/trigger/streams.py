@@ -107,7 +107,7 @@ class _Taking:
     """The wire while some bytes are taken in: what they change of it, and what they say."""
 
     def __init__(self, wire: StreamWire) -> None:
-        self._topic = wire.topic
+        self._validate = None if wire.topic.model is Any else wire.topic.validate
         self._name = wire.topic.name
         self._keeps_tail = wire.from_latest
         self._order = wire.order
@@ -156,7 +156,7 @@ class _Taking:
     def take(self, order: Order, due: list[Record | Gap]) -> None:
         """Say what is due, but for what was sent again."""
         self._order = order
-        name, validate, updates = self._name, self._topic.validate, self._updates
+        name, validate, updates = self._name, self._validate, self._updates
         seen, ids = self._seen, dict[str, None]()
         for each in due:
             if isinstance(each, Gap):
@@ -171,7 +171,7 @@ class _Taking:
                 updates += self._without_data(each)
                 continue
             try:
-                data = validate(each.data)
+                data = validate(each.data) if validate else each.data
             except ValidationError as error:
                 updates.append(Invalid(explain(error), name, each.data))
             else:
