@@ -19,6 +19,8 @@ __all__ = ["Embedded", "listen"]
 #: Seconds between two looks at the clock, for the `Date` header.
 _TICK = 1.0
 _BACKLOG = 2048
+#: From when a connection is accepted until its protocol knows of it, in turns of the loop.
+_TURNS = 4
 #: What the real server's websocket library takes from a client.
 _MAX_COMMAND = 32_768
 #: What it takes for the head of a request, where a token may stand in the URL.
@@ -73,6 +75,7 @@ class Embedded(uvicorn.Server):
 
         uvicorn's own way looks every 0.1 s, and fails requests with an exception in the log.
         """
+        await self._accept_no_more(sockets or [])
         for server in self.servers:
             server.close()
         for listener in sockets or []:
@@ -86,6 +89,20 @@ class Embedded(uvicorn.Server):
         await asyncio.gather(*self.server_state.tasks, return_exceptions=True)
         for server in self.servers:
             await server.wait_closed()
+
+    @staticmethod
+    async def _accept_no_more(sockets: list[socket.socket]) -> None:
+        """Let those come in who are at the door, and nobody after them.
+
+        asyncio forgets a connection that it accepts while its server closes: the client would
+        wait for an answer until the garbage is collected.
+        """
+        loop = asyncio.get_running_loop()
+        with contextlib.suppress(NotImplementedError):  # only loops that select can do so
+            for listener in sockets:
+                loop.remove_reader(listener.fileno())
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
 
 
 def listen(host: str, port: int) -> socket.socket:

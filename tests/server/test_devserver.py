@@ -4,6 +4,7 @@ import asyncio
 import gc
 import socket
 import threading
+from contextlib import suppress
 from typing import Any
 
 import httpx2
@@ -261,3 +262,21 @@ def test_without_an_event_loop_it_runs_in_a_thread():
 def _token(server: DevServer) -> dict[str, str]:
     token = server.inngest.subscription_token(CHANNEL, ["status"])
     return {"authorization": f"Bearer {token.key.get_secret_value()}"}
+
+
+@pytest.mark.parametrize("turns", range(12))
+async def test_who_connects_while_it_stops_is_hung_up_on(turns: int):
+    async with DevServer() as server:
+        async with http_client(server) as http:  # so that it has begun
+            await http.get("/")
+        stopping = asyncio.create_task(server.stop())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        with (
+            suppress(ConnectionError),
+            socket.create_connection(("127.0.0.1", server.port)) as late,
+        ):
+            await stopping
+            late.settimeout(1)
+            assert late.recv(1) == b""
+        await stopping
