@@ -19,6 +19,7 @@ import pytest
 import pytest_asyncio
 
 from rx_realtime.server import DevServer
+from rx_realtime.transports import dial
 from rx_realtime.transports.loop import _carried, background_loop
 from rx_realtime.transports.websocket import _closing
 
@@ -40,6 +41,14 @@ async def server() -> AsyncIterator[DevServer]:
     """A dev server in the test's own event loop."""
     async with DevServer() as server:
         yield server
+
+
+@pytest.fixture(params=["websockets", "picows"])
+def library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What carries websockets by default: without the extra `[fast]`, and with it."""
+    library: str = request.param
+    monkeypatch.setattr(dial, "has_fast", lambda: library == "picows")
+    return library
 
 
 @pytest.fixture

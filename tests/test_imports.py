@@ -62,6 +62,7 @@ def test_who_talks_to_inngest_loads_nothing_of_trigger_nor_what_draws_and_serves
     loaded = loaded_by("import rx_realtime as rxr; rxr.inngest.realtime")
     assert {"websockets", "rx_realtime.sources.inngest.realtime"} <= loaded
     assert not loaded & {"click", "cryptography", "jwt", "rich", "starlette", "uvicorn"}
+    assert not loaded & {"aiohappyeyeballs", "picows"}  # not before the first connection
     strangers = ("diagram", "server", "sources.trigger", "testing", "wire.shape", "wire.trigger")
     assert not ours(loaded) & {f"rx_realtime.{name}" for name in strangers}
 

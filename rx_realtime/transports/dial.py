@@ -13,7 +13,7 @@ from .connection import Connection
 from .settings import Settings
 from .websockets_dial import dial as dial_websockets
 
-__all__ = ["dial"]
+__all__ = ["dial", "has_fast"]
 
 
 async def dial(request: Request, settings: Settings) -> Connection:
@@ -36,14 +36,14 @@ async def dial(request: Request, settings: Settings) -> Connection:
 
 
 def _is_fast(settings: Settings) -> bool:
-    is_fast = settings.websockets != "websockets" and _has_fast()
+    is_fast = settings.websockets != "websockets" and has_fast()
     if settings.websockets == "picows" and not is_fast:
         raise OptionError("picows is not installed as we know it: pip install 'rx-realtime[fast]'")
     return is_fast
 
 
 @cache
-def _has_fast() -> bool:
+def has_fast() -> bool:
     """Return whether what the extra `[fast]` installs is here, in a version that we know."""
     try:
         version("aiohappyeyeballs")

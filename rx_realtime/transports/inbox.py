@@ -13,7 +13,7 @@ _MANY: Final = 256  # messages that wait: the server is read no further
 
 
 class Inbox:
-    """Messages in order. Who waits is woken once for all that came at once.
+    """Messages in order: `append` them, and `wake` who waits once for all that came at once.
 
     Args:
         transport: is read no further while too much waits.
@@ -22,21 +22,23 @@ class Inbox:
     def __init__(self, transport: asyncio.ReadTransport) -> None:
         self._transport = transport
         self._messages: deque[bytes] = deque()
+        self.append = self._messages.append
         self._waiter: asyncio.Future[None] | None = None
         self._has_ended = False
 
-    def put(self, message: bytes) -> None:
-        """Add a message."""
-        self._messages.append(message)
-        if self._waiter is not None:
-            self._wake()
-        elif len(self._messages) == _MANY:
+    def wake(self) -> None:
+        """Say that this is all for now."""
+        if self._messages or self._has_ended:
+            waiter, self._waiter = self._waiter, None
+            if waiter is not None and not waiter.done():
+                waiter.set_result(None)
+        if len(self._messages) > _MANY:
             self._transport.pause_reading()
 
     def end(self) -> None:
         """Say that nothing more will come."""
         self._has_ended = True
-        self._wake()
+        self.wake()
 
     async def take(self) -> list[bytes]:
         """Wait for messages, and take those that are there; only so many in one turn.
@@ -50,9 +52,5 @@ class Inbox:
             self._transport.resume_reading()
             self._waiter = asyncio.get_running_loop().create_future()
             await self._waiter
-        return [self._messages.popleft() for _ in range(min(len(self._messages), _TURN))]
-
-    def _wake(self) -> None:
-        waiter, self._waiter = self._waiter, None
-        if waiter is not None and not waiter.done():
-            waiter.set_result(None)
+        first = self._messages.popleft
+        return [first() for _ in range(min(len(self._messages), _TURN))]

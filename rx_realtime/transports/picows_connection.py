@@ -18,15 +18,13 @@ from .settings import Settings
 
 __all__ = ["PicowsConnection"]
 
-# Looked up for every frame.
-_TEXT, _CONTINUATION = WSMsgType.TEXT, WSMsgType.CONTINUATION
-_PONG, _CLOSE = WSMsgType.PONG, WSMsgType.CLOSE
+_TEXT = WSMsgType.TEXT  # it is looked up for every frame
 
 
 class PicowsConnection(WSListener):
     """What picows leaves to its user: messages in several frames, compression, pings, the end.
 
-    It answers pings itself, and refuses frames that are too large or none at all.
+    It refuses frames that are too large, or none at all.
 
     Args:
         settings: times and limits.
@@ -41,6 +39,7 @@ class PicowsConnection(WSListener):
         self._is_plain = not extensions  # and nothing has begun
         self._is_over = False  # what comes now is no message
         self._theirs: Close | None = None
+        self._objection: Close | None = None  # what we found that picows let through
         self._timer: asyncio.TimerHandle | None = None
 
     async def messages(self) -> list[bytes]:
@@ -72,26 +71,23 @@ class PicowsConnection(WSListener):
         """Begin."""
         self._transport = transport
         self._inbox = Inbox(transport.underlying_transport)
-        self._put = self._inbox.put
+        self._append = self._inbox.append
         self._ping_later()
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """Take in a frame; most are a message each."""
+        kind = frame.msg_type
         if (
-            frame.msg_type is _TEXT
+            kind is _TEXT
             and frame.fin
             and self._is_plain
             and not (frame.rsv1 or frame.rsv2 or frame.rsv3 or transport.is_close_frame_sent)
         ):
-            self._put(frame.get_payload_as_bytes())
-        elif frame.msg_type is _CLOSE:
-            self._closed(frame)
-        elif frame.msg_type is _PONG:
-            self._ping_later()
-        elif not self._is_over:
-            # picows reads ahead: where the next frame breaks it off, this one came before.
-            self._is_over = transport.is_close_frame_sent
-            self._take(frame)
+            self._append(frame.get_payload_as_bytes())
+        else:
+            self._take(kind, frame)
+        if frame.last_in_buffer:
+            self._inbox.wake()
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         """Wake who waits, for the last time."""
@@ -105,26 +101,36 @@ class PicowsConnection(WSListener):
     def resume_writing(self) -> None:
         """Nothing waits for that."""
 
-    # ── messages in pieces ────────────────────────────────────────────────────────────────────
+    # ── frames of other sorts ─────────────────────────────────────────────────────────────────
 
-    def _take(self, frame: WSFrame) -> None:
+    def _take(self, kind: WSMsgType, frame: WSFrame) -> None:
         try:
-            data = self._checked(frame)
+            if kind is WSMsgType.CLOSE:
+                self._closed(frame)
+            elif kind is WSMsgType.PONG:
+                self._ping_later()
+            elif kind is WSMsgType.PING:
+                self._transport.send_pong(frame.get_payload_as_bytes())
+            elif not self._is_over:
+                # picows reads ahead: where the next frame breaks it off, this one came before.
+                self._is_over = self._transport.is_close_frame_sent
+                self._continue(frame)
         except PayloadTooBig as error:
             self._fail(WSCloseCode.MESSAGE_TOO_BIG, error)
         except ProtocolError as error:
             self._fail(WSCloseCode.PROTOCOL_ERROR, error)
-        else:
-            self._begun += data
-            self._is_begun = not frame.fin
-            self._is_plain = frame.fin and not self._extensions
-            if frame.fin:
-                self._inbox.put(bytes(self._begun))
-                self._begun.clear()
+
+    def _continue(self, frame: WSFrame) -> None:
+        self._begun += self._checked(frame)
+        self._is_begun = not frame.fin
+        self._is_plain = frame.fin and not self._extensions
+        if frame.fin:
+            self._append(bytes(self._begun))
+            self._begun.clear()
 
     def _checked(self, frame: WSFrame) -> bytes:
         """Return what a frame says, once it is sure that it may say it, and so much."""
-        if (frame.msg_type is _CONTINUATION) != self._is_begun:
+        if (frame.msg_type is WSMsgType.CONTINUATION) != self._is_begun:
             raise ProtocolError("a message begins in another one, or goes on without one")
         left = self._settings.max_size - len(self._begun)
         if frame.payload_size > left:
@@ -163,16 +169,14 @@ class PicowsConnection(WSListener):
     # ── the end ───────────────────────────────────────────────────────────────────────────────
 
     def _closed(self, frame: WSFrame) -> None:
-        try:
-            self._theirs = Close.parse(frame.get_payload_as_bytes())
-        except ProtocolError as error:
-            self._fail(WSCloseCode.PROTOCOL_ERROR, error)
-        else:
-            self._transport.send_close(WSCloseCode.OK)
-            self._transport.disconnect()
+        self._theirs = Close.parse(frame.get_payload_as_bytes())
+        self._is_over = True
+        self._transport.send_close(WSCloseCode.OK)
+        self._transport.disconnect()
 
     def _fail(self, code: WSCloseCode, error: Exception) -> None:
         self._is_over = True
+        self._objection = Close(code.value, str(error))
         self._transport.send_close(code, str(error))
         self._transport.disconnect()
 
@@ -180,5 +184,5 @@ class PicowsConnection(WSListener):
         """Return the close frame that we sent, unless it answered theirs."""
         handshake = cast(Any, self._transport.close_handshake)  # None where nobody said anything
         if handshake is None or handshake.sent is None or handshake.recv_then_sent:
-            return None
+            return self._objection
         return Close(handshake.sent.code.value, handshake.sent.reason)

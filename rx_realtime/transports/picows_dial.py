@@ -62,6 +62,7 @@ async def dial(request: Request, settings: Settings) -> Connection:
                     request.url,
                     ssl_context=tls,
                     extra_headers=_headers(protocol) | authorised(request),
+                    enable_auto_pong=False,  # it would hide which frame is the last of many
                     max_frame_size=settings.max_size,
                     max_redirects=0,  # the token is for the server that was named
                     websocket_handshake_timeout=None,  # there is one for all of it

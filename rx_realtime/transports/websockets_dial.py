@@ -114,11 +114,11 @@ class _Connection(ClientConnection):
 
     def _take(self, frame: Frame) -> None:
         if frame.fin and frame.opcode is not Opcode.CONT:
-            self._inbox.put(bytes(frame.data))
+            self._inbox.append(bytes(frame.data))
             return
         self._begun += frame.data
         if frame.fin:
-            self._inbox.put(bytes(self._begun))
+            self._inbox.append(bytes(self._begun))
             self._begun.clear()
 
     def data_received(self, data: bytes) -> None:
@@ -127,6 +127,7 @@ class _Connection(ClientConnection):
         The library itself waits for the peer, who need not answer, until the next ping is due.
         """
         super().data_received(data)
+        self._inbox.wake()
         if self._deadline is None and self.protocol.close_expected():
             self._deadline = self.loop.call_later(self.close_timeout or 0, self.transport.abort)
 

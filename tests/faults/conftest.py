@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from rx_realtime.server import DevServer
 from rx_realtime.testing import FaultProxy
-from tests.faults.world import Transport, World
+from tests.faults.world import World
 
 
 @pytest_asyncio.fixture
@@ -16,7 +16,14 @@ async def world(server: DevServer) -> AsyncIterator[World]:
         yield World(server, proxy)
 
 
-@pytest.fixture(params=["websocket", "sse"])
-def transport(request: pytest.FixtureRequest) -> Transport:
-    name: Transport = request.param
-    return name
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test with whatever carries it, and websockets by each library that can."""
+    libraries = ["websockets", "picows"]
+    if "transport" in metafunc.fixturenames:
+        metafunc.fixturenames.append("library")
+        ways = [("websocket", library) for library in libraries] + [("sse", "websockets")]
+        names = [*libraries, "sse"]
+        metafunc.parametrize("transport,library", ways, ids=names, indirect=["library"])
+    elif "world" in metafunc.fixturenames:
+        metafunc.fixturenames.append("library")
+        metafunc.parametrize("library", libraries, indirect=True)

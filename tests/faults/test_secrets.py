@@ -31,10 +31,12 @@ CANARY = "eyJhbGciOiJub25lIn0.Q0FOQVJZ.c2lnbmF0dXJl"
 def loud(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """Let every logger say everything."""
     caplog.set_level(logging.DEBUG)
+    caplog.handler.setLevel(1)
     names = ["httpx2", "httpcore2", "websockets", "rx_realtime", "asyncio", "Rx", "uvicorn"]
     before = {name: logging.getLogger(name).level for name in names}
     for name in names:
-        logging.getLogger(name).setLevel(logging.DEBUG)
+        # picows, which gets a logger of ours, has a level below.
+        logging.getLogger(name).setLevel(1 if name == "rx_realtime" else logging.DEBUG)
     yield
     for name, level in before.items():
         logging.getLogger(name).setLevel(level)

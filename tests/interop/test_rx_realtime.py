@@ -19,7 +19,7 @@ from tests.interop.conftest import Node
 from tests.interop.node_client import run_node
 
 # Everybody here finds the server as users do, by INNGEST_DEV.
-pytestmark = [pytest.mark.interop, pytest.mark.usefixtures("at_home")]
+pytestmark = [pytest.mark.interop, pytest.mark.usefixtures("at_home", "library")]
 
 T = TypeVar("T")
 

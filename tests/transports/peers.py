@@ -7,14 +7,16 @@ import base64
 import hashlib
 import ssl
 import struct
-from collections.abc import Awaitable, Callable
+import zlib
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal, Self
 
 Script = Callable[["Call"], Awaitable[object]]
 
-CLOSE, TEXT, PING = 0x8, 0x1, 0x9
+CONTINUATION, TEXT, BINARY = 0x0, 0x1, 0x2
+CLOSE, PING = 0x8, 0x9
 _FIN, _COMPRESSED = 0x80, 0x40
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
@@ -77,9 +79,11 @@ class Call:
         return code
 
 
-def frame(data: bytes, opcode: int = TEXT, *, compressed: bool = False) -> bytes:
+def frame(
+    data: bytes, opcode: int = TEXT, *, is_last: bool = True, compressed: bool = False
+) -> bytes:
     """Encode a frame as a server does."""
-    first = _FIN | opcode | (_COMPRESSED if compressed else 0)
+    first = opcode | (_FIN if is_last else 0) | (_COMPRESSED if compressed else 0)
     size = len(data)
     if size < 126:
         return struct.pack("!BB", first, size) + data
@@ -88,8 +92,29 @@ def frame(data: bytes, opcode: int = TEXT, *, compressed: bool = False) -> bytes
     return struct.pack("!BBQ", first, 127, size) + data
 
 
+def frames(pieces: Sequence[bytes], *, between: bytes = b"", compressed: bool = False) -> bytes:
+    """Encode a message in several frames; `compressed` is said of the first, and holds for all."""
+    last = len(pieces) - 1
+    encoded = [
+        frame(
+            piece,
+            TEXT if number == 0 else CONTINUATION,
+            is_last=number == last,
+            compressed=compressed and number == 0,
+        )
+        for number, piece in enumerate(pieces)
+    ]
+    return between.join(encoded)
+
+
 def closing(code: int, reason: str = "") -> bytes:
     return frame(struct.pack("!H", code) + reason.encode(), CLOSE)
+
+
+def deflate(data: bytes) -> bytes:
+    """Compress a message, as the extension permessage-deflate does."""
+    packer = zlib.compressobj(wbits=-15)
+    return (packer.compress(data) + packer.flush(zlib.Z_SYNC_FLUSH))[:-4]
 
 
 class Peer:

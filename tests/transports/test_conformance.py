@@ -35,7 +35,7 @@ from rx_realtime.testing import FaultProxy, Line
 from rx_realtime.transports import Settings
 from tests.transports.certificates import Authority
 from tests.transports.kinds import KEY, PLAIN, SSE, Kind
-from tests.transports.peers import PING, Call, Peer, Script, closing, frame
+from tests.transports.peers import PING, Call, Peer, Script, closing, deflate, frame
 from tests.watching import Watch
 
 FRAMES = [b"one", b"", b"\xff\xfe no UTF-8 \x00", "vier €".encode(), b"5" * 70_000]
@@ -594,6 +594,7 @@ async def test_a_login_page_is_no_event_stream(kind: Kind):
         (500, Refused, True),
         (502, Refused, True),
         (503, Refused, True),
+        (520, Refused, True),
     ],
 )
 async def test_a_status_says_whether_to_come_back(
@@ -824,10 +825,3 @@ async def test_a_bomb_in_a_websocket_frame_is_not_unpacked_beyond_the_limit(
             error = await watch.error()
             assert isinstance(error, FrameTooLarge)
     assert 1_000_000 <= sum(unpacked) <= 3_000_000
-
-
-def deflate(data: bytes) -> bytes:
-    import zlib
-
-    packer = zlib.compressobj(wbits=-15)
-    return (packer.compress(data) + packer.flush(zlib.Z_SYNC_FLUSH))[:-4]

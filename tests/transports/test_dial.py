@@ -1,0 +1,48 @@
+"""Which library carries a websocket: the faster one that is here, or the one that is asked for."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+
+from rx_realtime.errors import OptionError
+from rx_realtime.models import Opened
+from rx_realtime.transports import Settings, dial, websocket
+from rx_realtime.wire import Request
+from tests.transports.kinds import WEBSOCKET
+from tests.transports.peers import Peer
+from tests.watching import Watch
+
+
+@pytest.mark.parametrize(
+    ("asked", "carried"),
+    [("auto", "picows"), ("picows", "picows"), ("websockets", "websockets")],
+)
+async def test_the_extra_is_picked_up_by_itself_unless_one_says_otherwise(
+    asked: Literal["auto", "picows", "websockets"], carried: str
+):
+    async with Peer(WEBSOCKET.listening()) as peer:
+        source = websocket(Request(peer.url("websocket")), Settings(websockets=asked))
+        async with Watch(source) as watch:
+            assert await watch.until_count(1) == [Opened()]
+        [request] = peer.asked
+        assert carried in request.headers["user-agent"]
+
+
+async def test_without_the_extra_the_other_library_does_it(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(dial, "has_fast", lambda: False)
+    async with Peer(WEBSOCKET.listening()) as peer:
+        async with Watch(websocket(Request(peer.url("websocket")))) as watch:
+            assert await watch.until_count(1) == [Opened()]
+        [request] = peer.asked
+        assert "picows" not in request.headers["user-agent"]
+
+
+async def test_who_asks_for_the_extra_without_it_is_told_its_name(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(dial, "has_fast", lambda: False)
+    source = websocket(Request("ws://127.0.0.1:9"), Settings(websockets="picows"))
+    async with Watch(source) as watch:
+        error = await watch.error()
+        assert isinstance(error, OptionError)
+        assert "rx-realtime[fast]" in str(error)
