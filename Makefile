@@ -21,7 +21,7 @@ PYTEST_ARGS ?= -n auto
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format pictures bench clean
+.PHONY: help setup demo test check format pictures bench figures clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,11 @@ pictures: $(DEV) ## draw marbles/pictures anew, from marbles/
 # Fewer figures, or a first impression: make bench BENCH_ARGS="--quick --only state model"
 bench: $(BENCH) $(INTEROP) ## set up, then measure how fast it is: a line for each figure
 	$(BIN)/python -m tests.bench $(BENCH_ARGS)
+
+# Short figures are written as well, or else nobody would see them.
+figures: $(BENCH) $(INTEROP) ## measure, and write the README's figures anew: on a quiet machine
+	-$(BIN)/python -m tests.bench --plot tests/bench/pictures $(BENCH_ARGS)
+	$(BIN)/python -m tests.bench.readme .bench/figures.json
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) tests/interop/node_modules dist

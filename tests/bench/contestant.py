@@ -21,7 +21,7 @@ Result = dict[str, Any]
 
 ROOT: Final = Path(__file__).parent.parent.parent
 #: Seconds after which a contestant will not come to an end any more.
-PATIENCE: Final = 120.0
+PATIENCE: Final = 240.0
 
 
 class Failed(Exception):

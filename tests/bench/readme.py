@@ -1,4 +1,4 @@
-"""Writes the README's table of figures, so that nobody types one by hand.
+"""Writes the README's table of figures and its picture, so that nobody types one by hand.
 
 python -m tests.bench.readme .bench/figures.json
 """
@@ -17,6 +17,8 @@ __all__ = ["filled", "table"]
 
 _BEGIN: Final = "<!-- figures of make bench -->\n"
 _END: Final = "<!-- end of the figures -->\n"
+_PICTURE: Final = "tests/bench/pictures/scaling.svg"
+_CAPTION: Final = "What a message costs with more and more history, subscribers, connections, runs"
 #: The rows that a reader of the README wants to see; `make bench` has more.
 _SHOWN: Final = (
     "state",
@@ -42,8 +44,13 @@ def table(report: Mapping[str, Any]) -> str:
     return "".join(f"{row}\n" for row in [*head, *filter(None, rows)])
 
 
-def filled(readme: str, report: Mapping[str, Any]) -> str:
+def filled(readme: str, report: Mapping[str, Any], picture: str | None = None) -> str:
     """Return the README with the table in its place.
+
+    Args:
+        readme: as it is.
+        report: what was measured.
+        picture: where the picture of how it scales is, seen from the README.
 
     Raises:
         ValueError: if the place is not there.
@@ -52,7 +59,8 @@ def filled(readme: str, report: Mapping[str, Any]) -> str:
     _, end, after = rest.partition(_END)
     if not (begin and end):
         raise ValueError("the README has no place for the figures")
-    return f"{before}{begin}\n{table(report)}\n{end}{after}"
+    shown = "" if picture is None else f"![{_CAPTION}]({picture})\n\n"
+    return f"{before}{begin}\n{table(report)}\n{shown}{end}{after}"
 
 
 def _row(figure: Mapping[str, Any]) -> str | None:
@@ -69,7 +77,8 @@ def main() -> None:
     """Rewrite the README from the report that is named."""
     path = ROOT / "README.md"
     report = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    path.write_text(filled(path.read_text(encoding="utf-8"), report), encoding="utf-8")
+    picture = _PICTURE if (ROOT / _PICTURE).exists() else None
+    path.write_text(filled(path.read_text(encoding="utf-8"), report, picture), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -162,11 +162,12 @@ def test_no_two_figures_have_one_name():
 def test_the_table_of_the_readme_is_written_from_a_report(tmp_path):
     report = bench(tmp_path, "--rounds", "1", "--only", "state", "npm-hook", PATH="").report
     readme = (ROOT / "README.md").read_text()
-    written = filled(readme, report)
+    written = filled(readme, report, "scaling.svg")
     (figure,) = [each for each in report["figures"] if each["value"] is not None]
     row = f"| {figure['says']} | {figure['value']:.2f} times | at least 0.85 times |\n"
     assert row in written
-    assert filled(written, report) == written
+    assert written.count("](scaling.svg)") == 1
+    assert filled(written, report, "scaling.svg") == written
     before, after = readme.partition("<!--")[0], readme.rpartition("-->")[2]
     assert written.startswith(before)
     assert written.endswith(after)

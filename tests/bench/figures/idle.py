@@ -49,7 +49,7 @@ _CPU: Final = (
 _IMPORTS: Final = (
     Figure(
         "import",
-        "import rx_realtime and its first engine",
+        "processor time of importing rx_realtime and its first engine",
         _IMPORT,
         None,
         judges.import_ms,
@@ -57,7 +57,7 @@ _IMPORTS: Final = (
     ),
     Figure(
         "import-ours",
-        "what of that is our own modules",
+        "what of that our own modules take",
         _IMPORT,
         None,
         judges.import_ours_ms,
