@@ -52,6 +52,8 @@ MAX_PAYLOAD: Final = 3 * 1024 * 1024
 MAX_CHANGE: Final = 2 * 1024 * 1024
 #: Items of a batch.
 MAX_BATCH: Final = 1000
+# A run's streams are kept in the dialect that it was triggered with: the older one keeps less.
+_NEWER_STREAMS: Final = {"x-trigger-realtime-streams-version": "v2"}
 
 
 class Accepted(BaseModel):
@@ -144,7 +146,7 @@ def batch_items_request(
         for index, (task, payload, options) in enumerate(items)
     ]
     path = f"/api/v3/batches/{segment(batch_id, 'the batch id')}/items"
-    headers = {**account.headers(), "content-type": "application/x-ndjson"}
+    headers = {**account.headers(), **_NEWER_STREAMS, "content-type": "application/x-ndjson"}
     body = ("\n".join(lines) + "\n").encode()
     return Request(account.url(path), "POST", headers, body, account.key)
 
@@ -219,7 +221,7 @@ def _get(account: Account, path: str) -> Request:
 def _post(
     account: Account, path: str, said: Mapping[str, Any], *, nonce: str | None = None
 ) -> Request:
-    headers = {**account.headers(), "content-type": "application/json"}
+    headers = {**account.headers(), **_NEWER_STREAMS, "content-type": "application/json"}
     if nonce is not None:
         headers["x-trigger-request-idempotency-key"] = nonce
     return Request(account.url(path), "POST", headers, body_of(said), account.key)

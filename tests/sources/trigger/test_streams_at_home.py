@@ -256,3 +256,9 @@ async def test_a_hundred_megabytes_pass_through_in_less_than_the_half_of_them(
         assert await writing == 400
         await reading.aclose()
     assert most < 50 * MIB
+
+
+async def test_runs_that_we_trigger_keep_their_streams_in_the_newer_dialect(home: Home):
+    await trigger.trigger("any", {})
+    await trigger.batch_trigger([("any", {}), ("any", {})])
+    assert [run.streams_version for run in home.server.trigger.runs] == ["v2"] * 3
