@@ -24,16 +24,25 @@ class Inbox:
         self._messages: deque[bytes] = deque()
         self.append = self._messages.append
         self._waiter: asyncio.Future[None] | None = None
+        self._is_dropping = False
         self._has_ended = False
 
     def wake(self) -> None:
         """Say that this is all for now."""
+        if self._is_dropping:
+            self._messages.clear()
         if self._messages or self._has_ended:
             waiter, self._waiter = self._waiter, None
             if waiter is not None and not waiter.done():
                 waiter.set_result(None)
         if len(self._messages) > _MANY:
             self._transport.pause_reading()
+
+    def drop(self) -> None:
+        """Forget what came and what will: nobody takes it, but a goodbye may be behind it."""
+        self._is_dropping = True
+        self._messages.clear()
+        self._transport.resume_reading()
 
     def end(self) -> None:
         """Say that nothing more will come."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, cast
 
@@ -14,6 +14,7 @@ from websockets.frames import Close, Frame, Opcode
 
 from .connection import KEEPALIVE, why
 from .inbox import Inbox
+from .keepalive import Keepalive
 from .settings import Settings
 
 __all__ = ["PicowsConnection"]
@@ -40,7 +41,6 @@ class PicowsConnection(WSListener):
         self._is_over = False  # what comes now is no message
         self._theirs: Close | None = None
         self._objection: Close | None = None  # what we found that picows let through
-        self._timer: asyncio.TimerHandle | None = None
 
     async def messages(self) -> list[bytes]:
         """Take what has come; see `Connection`."""
@@ -52,7 +52,7 @@ class PicowsConnection(WSListener):
         """Say goodbye; see `Connection`."""
         self._is_over = True
         self._transport.send_close(WSCloseCode.OK)
-        self._transport.underlying_transport.resume_reading()  # the answer is behind the rest
+        self._inbox.drop()
         loop = asyncio.get_running_loop()
         deadline = loop.call_later(self._settings.close_timeout, self.abort)
         try:
@@ -72,7 +72,8 @@ class PicowsConnection(WSListener):
         self._transport = transport
         self._inbox = Inbox(transport.underlying_transport)
         self._append = self._inbox.append
-        self._ping_later()
+        self._keepalive = Keepalive(self._settings, transport.send_ping, self._stalled)
+        self._keepalive.rest()
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """Take in a frame; most are a message each."""
@@ -91,8 +92,7 @@ class PicowsConnection(WSListener):
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         """Wake who waits, for the last time."""
-        if self._timer is not None:
-            self._timer.cancel()
+        self._keepalive.stop()
         self._inbox.end()
 
     def pause_writing(self) -> None:
@@ -108,7 +108,7 @@ class PicowsConnection(WSListener):
             if kind is WSMsgType.CLOSE:
                 self._closed(frame)
             elif kind is WSMsgType.PONG:
-                self._ping_later()
+                self._keepalive.rest()
             elif kind is WSMsgType.PING:
                 self._transport.send_pong(frame.get_payload_as_bytes())
             elif not self._is_over:
@@ -148,24 +148,6 @@ class PicowsConnection(WSListener):
         plain.check()
         return bytes(plain.data)
 
-    # ── pings ─────────────────────────────────────────────────────────────────────────────────
-
-    def _ping_later(self) -> None:
-        self._wait(self._settings.ping_interval, self._ping)
-
-    def _ping(self) -> None:
-        self._transport.send_ping()
-        self._wait(self._settings.pong_timeout, self._stalled)
-
-    def _stalled(self) -> None:
-        self._transport.send_close(WSCloseCode.INTERNAL_ERROR, KEEPALIVE)
-        self.abort()
-
-    def _wait(self, seconds: float, then: Callable[[], None]) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_later(seconds, then)
-
     # ── the end ───────────────────────────────────────────────────────────────────────────────
 
     def _closed(self, frame: WSFrame) -> None:
@@ -173,6 +155,10 @@ class PicowsConnection(WSListener):
         self._is_over = True
         self._transport.send_close(WSCloseCode.OK)
         self._transport.disconnect()
+
+    def _stalled(self) -> None:
+        self._transport.send_close(WSCloseCode.INTERNAL_ERROR, KEEPALIVE)
+        self.abort()
 
     def _fail(self, code: WSCloseCode, error: Exception) -> None:
         self._is_over = True

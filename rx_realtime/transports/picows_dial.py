@@ -64,6 +64,7 @@ async def dial(request: Request, settings: Settings) -> Connection:
                     extra_headers=_headers(protocol) | authorised(request),
                     enable_auto_pong=False,  # it would hide which frame is the last of many
                     max_frame_size=settings.max_size,
+                    read_buffer_init_size=4096,  # it grows with what comes; most connections idle
                     max_redirects=0,  # the token is for the server that was named
                     websocket_handshake_timeout=None,  # there is one for all of it
                     logger_name=_Log(redacting("rx_realtime.websocket")),

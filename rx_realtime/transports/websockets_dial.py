@@ -101,6 +101,11 @@ class _Connection(ClientConnection):
         ours = closed.sent if closed.rcvd is None or not closed.rcvd_then_sent else None
         raise why(ours, closed.rcvd, self._settings)
 
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        """Say goodbye; see `Connection`."""
+        self._inbox.drop()
+        await super().close(code, reason)
+
     def abort(self) -> None:
         """End it at once."""
         self.transport.abort()

@@ -209,7 +209,8 @@ async def test_who_leaves_in_the_middle_of_a_burst_says_goodbye_all_the_same(ws:
             watch.leave()
 
     async with Peer(script) as peer:
-        source = ws.transport(ws.request(peer.url(ws.name)), Settings())
+        settings = Settings(close_timeout=60)  # longer than what is left of a test may live
+        source = ws.transport(ws.request(peer.url(ws.name)), settings)
         async with Watch(source, leave) as watch:
             assert await left == 1000
         assert watch.of(bytes) == WORDS[:301]
