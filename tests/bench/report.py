@@ -15,7 +15,9 @@ __all__ = ["line", "summary", "write_json"]
 
 
 def line(measured: Measured, width: int) -> str:
-    """Return `name ratio target ok|short`, and why it is short where it could not be measured.
+    """Return `name ratio target ok|short`, and then the same ratio in processor time.
+
+    Or, where it could not be measured, why.
 
     Args:
         measured: the figure.
@@ -30,7 +32,12 @@ def line(measured: Measured, width: int) -> str:
         f"{figure.target.unit:3}",
         "ok" if measured.is_ok else "short",
     ]
-    return "  ".join(words) + (f"  {measured.why}" if measured.why else "")
+    if measured.why:
+        words.append(measured.why)
+    elif (ratio := measured.of_processor) is not None:
+        words[-1] = f"{words[-1]:5}"
+        words.append(f"(processor {ratio:.2f})")
+    return "  ".join(words)
 
 
 def summary(all_measured: Collection[Measured], seconds: float, without: Iterable[str]) -> str:
@@ -68,6 +75,7 @@ def _figure(measured: Measured) -> dict[str, Any]:
         "name": figure.name,
         "says": figure.says,
         "value": measured.value,
+        "of_processor": measured.of_processor,
         "unit": figure.target.unit,
         "target": str(figure.target),
         "ok": measured.is_ok,

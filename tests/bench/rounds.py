@@ -6,6 +6,7 @@ import statistics
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from . import judges
 from .contestant import Contestant, Failed, Result
 from .figure import Figure
 from .missing import missing
@@ -51,9 +52,22 @@ class Measured:
         return statistics.median(self.values) if self.values else None
 
     @property
+    def of_processor(self) -> float | None:
+        """The same ratio in processor time, which a busy machine does not spoil; or None."""
+        if self.figure.judge not in (judges.speed, judges.cost) or not self.peer:
+            return None
+        pairs = zip(map(_processor, self.subject), map(_processor, self.peer), strict=False)
+        return statistics.median(self.figure.judge(subject, peer) for subject, peer in pairs)
+
+    @property
     def is_ok(self) -> bool:
         """Whether it is as good as it must be; what could not be measured is not."""
         return self.value is not None and self.figure.target.holds(self.value)
+
+
+def _processor(result: Result) -> Result:
+    """Return a result as if the clock on the wall had stood while others had the processor."""
+    return {**result, "wall": result["cpu"]}
 
 
 async def measured(heat: Sequence[Figure], run: Run) -> AsyncIterator[Measured]:

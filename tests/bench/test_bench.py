@@ -75,6 +75,13 @@ def test_a_figure_is_the_median_of_what_was_measured_side_by_side(tmp_path):
     assert len(ratios) == 3
     assert figure["value"] == pytest.approx(statistics.median(ratios))
     assert ran.rows[0]["value"] == f"{figure['value']:.2f}"
+    spent = [
+        [result["cpu"] / result["count"] for result in figure[who]["results"]]
+        for who in ("subject", "peer")
+    ]
+    ratio = statistics.median(theirs / ours for ours, theirs in zip(*spent, strict=True))
+    assert figure["of_processor"] == pytest.approx(ratio)
+    assert ran.lines[0].endswith(f"(processor {ratio:.2f})")
     assert figure["ok"] == (figure["value"] >= 0.8) == (ran.rows[0]["word"] == "ok")
 
 
