@@ -214,6 +214,7 @@ async def test_leaving_while_it_connects(kind: Kind, when: str):
                 await asyncio.sleep(0)
             if when == "handshake":
                 await asked.wait()
+        await asyncio.gather(*peer._tasks)  # the server has seen us go
         assert watch.values == []
         assert not watch.has_ended
 
@@ -352,6 +353,7 @@ async def test_a_server_that_does_not_answer_is_given_up_after_the_open_timeout(
         assert isinstance(error, ConnectFailed)
         assert is_retryable(error)
         assert str(error) == "no connection: it took longer than 0.05 s"
+        await asyncio.gather(*peer._tasks)  # the server has seen us go
 
 
 async def test_a_handshake_of_a_byte_at_a_time_is_given_up_after_the_open_timeout(kind: Kind):
