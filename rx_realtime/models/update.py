@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from msgspec import Struct
 
 from .message import Message
+from .reticent import Reticent
 from .status import PauseReason, RunStatus
 
 __all__ = [
@@ -183,8 +184,7 @@ class StreamOpened:
     resumes: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(Struct, frozen=True):
     """A piece of a datastream.
 
     Attributes:
@@ -234,8 +234,7 @@ class StreamClosed:
 # ── the run ───────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class RunChanged:
+class RunChanged(Reticent, frozen=True):
     """Something was said about the run.
 
     Attributes:
@@ -250,7 +249,8 @@ class RunChanged:
     result: Any = ABSENT
     run_id: str | None = None
     at: datetime | None = None
-    data: Any = field(default=None, repr=False)
+    data: Any = None
+    _unshown: ClassVar = ("data",)
 
     @property
     def is_terminal(self) -> bool:
@@ -270,8 +270,7 @@ class StepChanged:
 # ── a log of rows ─────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class RowChanged:
+class RowChanged(Reticent, frozen=True):
     """A row is new, or no longer what it was.
 
     Attributes:
@@ -280,7 +279,8 @@ class RowChanged:
     """
 
     key: str
-    row: Any = field(repr=False)
+    row: Any
+    _unshown: ClassVar = ("row",)
 
 
 @dataclass(frozen=True, slots=True)

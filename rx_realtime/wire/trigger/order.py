@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, NamedTuple, Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ...models import Gap
 from .records import Batch, Record, place_of
@@ -27,8 +29,7 @@ class Ordered(NamedTuple):
     due: list[Record | Gap]
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """Where a reader stands.
 
     Records of the newer dialect are numbered without a hole: one that comes too early waits for

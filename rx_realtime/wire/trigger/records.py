@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
+from msgspec import Struct
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from ...models import ABSENT
-from ...models.quick import quick
+from ...models.reticent import Reticent
 from ..json_text import decode_json
 from ..sse import Event
 
@@ -20,8 +20,7 @@ __all__ = ["CONTROL", "Batch", "Record", "decode_batch", "decode_line", "place_o
 CONTROL: Final = "trigger-control"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Reticent, frozen=True):
     """One record.
 
     Attributes:
@@ -35,13 +34,14 @@ class Record:
     """
 
     id: str
-    data: Any = field(default=ABSENT, repr=False)
+    data: Any = ABSENT
     number: int | None = None
     at: datetime | None = None
     part_id: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
     why: str | None = None
     place: tuple[int, int] | None = None
+    _unshown: ClassVar = ("data",)
 
     @property
     def control(self) -> str | None:
@@ -49,8 +49,7 @@ class Record:
         return next((value for name, value in self.headers if name == CONTROL), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Struct, frozen=True):
     """Some records, as they came, and the number that the next one after all of them gets."""
 
     records: tuple[Record, ...]
@@ -74,7 +73,6 @@ class _Batch(TypedDict, total=False):
 
 
 _BATCH: Final[TypeAdapter[_Batch]] = TypeAdapter(_Batch)
-_record = quick(Record)
 
 
 def decode_batch(data: bytes) -> Batch | None:
@@ -96,7 +94,7 @@ def decode_line(event: Event) -> Record:
         data = event.data.decode("utf-8", "replace")
     place = place_of(event.id)
     at = None if place is None else _moment(place[0])
-    return _record(event.id, data, None, at, None, (), None, place)
+    return Record(event.id, data, None, at, None, (), None, place)
 
 
 def place_of(line_id: str) -> tuple[int, int] | None:
@@ -111,16 +109,16 @@ def _read(number: int, raw: _Raw) -> Record:
     at = _moment(raw["timestamp"]) if "timestamp" in raw else None
     headers = tuple(raw["headers"]) if "headers" in raw else ()
     if headers and any(name in ("", CONTROL) for name, _ in headers):
-        return _record(str(number), ABSENT, number, at, None, headers)
+        return Record(str(number), ABSENT, number, at, None, headers)
     try:
         body: Any = decode_json(raw.get("body", ""))
         part_id, data = body.get("id"), body["data"]
     except (ValueError, KeyError, AttributeError, RecursionError):
         why = "a record's body is no JSON that holds data"
-        return _record(str(number), ABSENT, number, at, None, headers, why)
+        return Record(str(number), ABSENT, number, at, None, headers, why)
     if not isinstance(part_id, str):
         part_id = None
-    return _record(str(number), data, number, at, part_id, headers)
+    return Record(str(number), data, number, at, part_id, headers)
 
 
 def _moment(milliseconds: float) -> datetime | None:

@@ -9,7 +9,6 @@ from typing import Any, cast
 
 from ...errors import WireError
 from ...models.late import late
-from ...models.quick import quick
 from ...models.run import Run, RunError, TriggerStatus
 from .encode_packets import JSON, Packet
 from .packets import decode_packet
@@ -18,9 +17,6 @@ from .statuses import PUBLIC_OF_DB
 __all__ = ["decode_error", "decode_row", "decode_run", "decode_time", "is_older"]
 
 Row = Mapping[str, Any]
-
-
-_run = quick(Run)
 
 
 def decode_row(row: Row) -> Run:
@@ -53,7 +49,7 @@ def decode_run(view: Row) -> Run:
         WireError: if it lacks what no run is without.
     """
     get = view.get
-    return _run(
+    return Run(
         **_identity(view, get("id"), _text(get("status"))),
         task_identifier=_text(get("taskIdentifier")),
         updated_at=decode_time(get("updatedAt")),

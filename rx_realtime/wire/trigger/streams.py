@@ -24,7 +24,6 @@ from ...models import (
     Update,
     explain,
 )
-from ...models.quick import quick
 from ..base import Opening, Request, Step
 from ..sse import Event, EventDecoder
 from .address import Account, segment
@@ -175,7 +174,7 @@ class _Taking:
             except ValidationError as error:
                 updates.append(Invalid(explain(error), name, each.data))
             else:
-                updates.append(_chunk(name, name, data, each.id, each.at))
+                updates.append(Chunk(name, name, data, each.id, each.at))
         if ids:
             self._seen = seen.with_ids(ids)
 
@@ -183,9 +182,6 @@ class _Taking:
         if record.control is not None:
             return (StreamControl(self._name, self._name, record.control, record.headers),)
         return () if record.why is None else (Invalid(record.why, self._name),)
-
-
-_chunk = quick(Chunk)
 
 
 def _shown(event: Event) -> str:

@@ -16,7 +16,6 @@ from ...models import (
     SubscriptionToken,
     Update,
 )
-from ...models.quick import quick
 from ...models.run import Run
 from ..base import Opening, Response, Step
 from ..shape import ShapeWire
@@ -50,15 +49,12 @@ class RunsWire:
         return replace(self, shape=self.shape.rested())
 
 
-_run_changed = quick(RunChanged)
-
-
 def run_change(run: Run) -> RunChanged:
     """Say in the words of all engines how a run stands."""
     status = run.run_status
     result: Any = run.output if run.is_success else ABSENT
     said = None if status is RunStatus.UNKNOWN else status
-    return _run_changed(said, result, run.id, run.updated_at, run)
+    return RunChanged(said, result, run.id, run.updated_at, run)
 
 
 def _of_run(update: Update) -> Update:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from itertools import islice
-from typing import Final
+from typing import ClassVar, Final
 
-from ...models.quick import quick
+from msgspec import field
+
+from ...models.reticent import Reticent
 
 __all__ = ["MOST", "REMEMBERED", "Window"]
 
@@ -16,8 +17,7 @@ REMEMBERED: Final = 5000
 MOST: Final = 6500
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Reticent, frozen=True):
     """The latest ids.
 
     A window and those made of it share one table, which only grows at its end: what comes after
@@ -29,9 +29,10 @@ class Window:
         stop: what comes from here on is not ours.
     """
 
-    places: dict[str, int] = field(default_factory=dict[str, int], repr=False)
+    places: dict[str, int] = field(default_factory=dict[str, int])
     start: int = 0
     stop: int = 0
+    _unshown: ClassVar = ("places",)
 
     def __contains__(self, each: str) -> bool:
         place = self.places.get(each)
@@ -51,7 +52,4 @@ class Window:
         if stop - start > MOST:
             start = stop - REMEMBERED
             places = dict(islice(places.items(), len(places) - REMEMBERED, None))
-        return _window(places, start, stop)
-
-
-_window = quick(Window)
+        return Window(places, start, stop)
