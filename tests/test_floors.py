@@ -43,7 +43,7 @@ STAIRS = {("__main__", "cli"), ("cli", "__init__")}
 HIGHEST_PURE_FLOOR = 2
 IMPURE = {
     *("asyncio", "random", "secrets", "socket", "threading", "time"),
-    *("httpx2", "reactivex", "tenacity", "websockets"),
+    *("aiohappyeyeballs", "httpx2", "picows", "reactivex", "tenacity", "websockets"),
 }
 
 

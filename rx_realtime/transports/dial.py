@@ -57,4 +57,5 @@ def _has_proxy(url: str, settings: Settings) -> bool:
     if settings.guard(url):
         return False
     parts = urlsplit(url)
-    return bool(getproxies()) and not proxy_bypass(f"{parts.hostname}:{parts.port or 443}")
+    named = getproxies().keys() - {"no"}
+    return bool(named) and not proxy_bypass(f"{parts.hostname}:{parts.port or 443}")

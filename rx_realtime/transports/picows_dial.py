@@ -120,7 +120,10 @@ def _headers(protocol: ClientProtocol) -> dict[str, str]:
 
 
 def _refused(error: picows.WSHandshakeError) -> RealtimeError:
-    """Read an answer again: picows knows the usual statuses only, and says so in one sentence."""
+    """Read an answer again: picows knows the usual statuses only, and says so in one sentence.
+
+    It hangs up once it has the head: what the body says is known only where both came as one.
+    """
     line, _, rest = (error.raw_header or b"").partition(b"\r\n")
     status = line[9:12]
     if not (line.startswith(b"HTTP/1.1 ") and status.isdigit()) or status == b"101":
