@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, cast
+
+from msgspec import UNSET, Struct, UnsetType
+from msgspec.json import Decoder
 
 from ..json_text import decode_json
 
 __all__ = ["Batch", "Change", "Control", "Operation", "decode_batch"]
-
-_CONTROLS = frozenset({"up-to-date", "must-refetch"})
 
 
 class Operation(StrEnum):
@@ -29,12 +30,12 @@ class Control(StrEnum):
     MUST_REFETCH = "must-refetch"
 
 
-class Change(NamedTuple):
+class Change(Struct, frozen=True):
     """A row, or the part of one that changed; its values are text still."""
 
     key: str
     operation: Operation
-    values: Mapping[str, Any]
+    values: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,43 +56,71 @@ class Batch:
 
 def decode_batch(body: bytes) -> Batch | None:
     """Read a body; None where it is no JSON array. What we do not know in it is left out."""
+    messages: list[_Message] | None
+    try:
+        messages = _MESSAGES.decode(body)
+    except (ValueError, RecursionError):  # something in it is strange
+        messages = _decode_one_by_one(body)
+    if messages is None:
+        return None
+    changes, controls = list[Change](), set[Control]()
+    last: Control | None = None
+    malformed = 0
+    for message in messages:
+        headers, last = message.headers, None
+        if not isinstance(message.key, UnsetType):
+            if headers.operation is None:
+                malformed += 1
+            else:
+                changes.append(Change(message.key, headers.operation, message.value))
+        elif headers.control is not None:
+            last = _CONTROLS.get(headers.control)
+            if last is not None:
+                controls.add(last)
+    ends = last is Control.UP_TO_DATE
+    return Batch(tuple(changes), frozenset(controls), ends, malformed)
+
+
+class _Headers(Struct, frozen=True):
+    operation: Operation | None = None
+    control: str | None = None
+
+
+class _Message(Struct, frozen=True):
+    """A message. One with a key and without an operation is a change that is none."""
+
+    headers: _Headers = _Headers()
+    key: str | UnsetType = UNSET
+    value: dict[str, Any] = {}  # msgspec copies it
+
+
+_MESSAGES: Final = Decoder(list[_Message])
+_CONTROLS: Final[Mapping[str, Control]] = {each.value: each for each in Control}
+_OPERATIONS: Final[Mapping[str, Operation]] = {each.value: each for each in Operation}
+
+
+def _decode_one_by_one(body: bytes) -> list[_Message] | None:
+    """Read a body in which something is no message that we know: it must not cost the others."""
     try:
         messages = decode_json(body)
     except (ValueError, RecursionError):
         return None
     if not isinstance(messages, list):
         return None
-    changes, controls = list[Change](), set[Control]()
-    last: Control | None = None
-    malformed = 0
-    for message in cast(list[object], messages):
-        last = None
-        if not isinstance(message, dict):
-            continue
-        fields = cast(dict[str, Any], message)
-        headers = fields.get("headers")
-        said = cast(dict[str, Any], headers) if isinstance(headers, dict) else _NO_HEADERS
-        if "key" in fields:
-            change = _change(fields, said)
-            if change is None:
-                malformed += 1
-            else:
-                changes.append(change)
-        elif said.get("control") in _CONTROLS:
-            last = Control(said["control"])
-            controls.add(last)
-    ends = last is Control.UP_TO_DATE
-    return Batch(tuple(changes), frozenset(controls), ends, malformed)
+    return [_message(each) for each in cast(list[object], messages)]
 
 
-def _change(fields: Mapping[str, Any], headers: Mapping[str, Any]) -> Change | None:
-    key, values = fields["key"], fields.get("value", {})
-    operation = headers.get("operation")
-    if not isinstance(key, str) or not isinstance(values, dict) or not isinstance(operation, str):
-        return None
-    known = _OPERATIONS.get(operation)
-    return None if known is None else Change(key, known, cast(dict[str, Any], values))
+def _message(said: object) -> _Message:
+    fields = _mapping(said)
+    headers = _mapping(fields.get("headers"))
+    control, operation = headers.get("control"), headers.get("operation")
+    if "key" not in fields:
+        return _Message(_Headers(control=control if isinstance(control, str) else None))
+    key, value = fields["key"], fields.get("value", {})
+    if not isinstance(key, str) or not isinstance(value, dict) or not isinstance(operation, str):
+        return _Message(key="")
+    return _Message(_Headers(_OPERATIONS.get(operation)), key, cast(dict[str, Any], value))
 
 
-_OPERATIONS: Final[Mapping[str, Operation]] = {each.value: each for each in Operation}
-_NO_HEADERS: Final = dict[str, Any]()
+def _mapping(said: object) -> Mapping[str, Any]:
+    return cast(dict[str, Any], said) if isinstance(said, dict) else {}

@@ -50,7 +50,8 @@ class Rows:
         if not changes:
             return Taken(self, ())
         draft, updates = dict(self.draft), list[Update]()
-        for key, operation, values in changes:
+        for change in changes:
+            key, operation, values = change.key, change.operation, change.values
             if operation is Operation.DELETE:
                 draft[key] = None
                 continue
