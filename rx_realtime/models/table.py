@@ -28,25 +28,31 @@ class Table(Mapping[K, V_co]):
         self._levels: tuple[dict[K, Any], ...] = (dict(entries),) if entries else ()
         self._len = len(entries) if entries else 0
 
-    def changed(self, changes: Mapping[K, Any]) -> Table[K, V_co]:
-        """Return the table with these entries; `ABSENT` takes one out."""
+    def changed(self, changes: Mapping[K, Any], *, size: int | None = None) -> Table[K, V_co]:
+        """Return the table with these entries; `ABSENT` takes one out.
+
+        Args:
+            changes: what is to be under which key.
+            size: how many entries there are then, for who has counted them already.
+        """
         if not changes:
             return self
-        get, size = self.get, self._len
-        for key, value in changes.items():
-            size += (value is not ABSENT) - (get(key, ABSENT) is not ABSENT)
+        if size is None:
+            is_here, size = self.__contains__, self._len
+            for key, value in changes.items():
+                size += (value is not ABSENT) - is_here(key)
         levels, top = self._levels, dict(changes)
-        while levels and len(levels[-1]) <= _RATIO * len(top):
-            top = levels[-1] | top
-            levels = levels[:-1]
+        while levels and len(levels[0]) <= _RATIO * len(top):
+            top = levels[0] | top
+            levels = levels[1:]
         if not levels:  # there is nothing left below that an entry could hide
             top = {key: value for key, value in top.items() if value is not ABSENT}
         table: Table[K, V_co] = Table()
-        table._levels, table._len = (*levels, top), size
+        table._levels, table._len = (top, *levels), size
         return table
 
     def __getitem__(self, key: K) -> V_co:
-        for level in reversed(self._levels):
+        for level in self._levels:
             value = level.get(key, _NOT_HERE)
             if value is not _NOT_HERE:
                 if value is ABSENT:
@@ -56,7 +62,7 @@ class Table(Mapping[K, V_co]):
 
     def get(self, key: K, default: Any = None) -> Any:
         """Return the value of a key, or the default."""
-        for level in reversed(self._levels):
+        for level in self._levels:
             value = level.get(key, _NOT_HERE)
             if value is not _NOT_HERE:
                 return default if value is ABSENT else value
@@ -81,7 +87,7 @@ class Table(Mapping[K, V_co]):
         if len(self._levels) == 1:
             return self._levels[0]
         whole = dict[K, Any]()
-        for level in self._levels:
+        for level in reversed(self._levels):
             whole |= level
         return {key: value for key, value in whole.items() if value is not ABSENT}
 

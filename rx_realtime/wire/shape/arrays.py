@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 __all__ = ["parse_array"]
+
+#: An array of which nothing had to be quoted.
+_BARE: Final = re.compile(r"""\{[^\s{},"\\]+(?:,[^\s{},"\\]+)*\}""")
+_SPACE: Final = " \t\n\r\v\f"  # to Postgres; what else Unicode calls so is text
 
 
 def parse_array(text: str, decode: Callable[[str], Any] = str) -> list[Any]:
@@ -21,10 +26,13 @@ def parse_array(text: str, decode: Callable[[str], Any] = str) -> list[Any]:
 
 
 def _plain(text: str) -> list[Any] | None:
-    """Return the elements of an array that is empty, or of nothing but quoted text."""
+    """Return the elements of an array that is empty, or in which all are quoted or none is."""
     if text == "{}":
         return []
-    if text[:2] != '{"' or text[-2:] != '"}' or "\\" in text or len(text) < 4:
+    if not text.startswith('{"'):
+        is_bare = _BARE.fullmatch(text) and "NULL" not in text.upper()
+        return text[1:-1].split(",") if is_bare else None
+    if text[-2:] != '"}' or "\\" in text or len(text) < 4:
         return None
     elements = text[2:-2].split('","')
     # A quote that is not one of these is something else.
@@ -83,4 +91,4 @@ def _bare(text: str, at: int) -> tuple[str, int]:
     end = at
     while end < len(text) and text[end] not in ",{}":
         end += 1
-    return text[at:end].strip(), end
+    return text[at:end].strip(_SPACE), end

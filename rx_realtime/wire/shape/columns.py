@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from ..json_text import decode_json
 from .arrays import parse_array
 
-__all__ = ["Column", "Decoded", "Schema", "decode_row", "decode_schema"]
+__all__ = ["Column", "Schema", "decode_row", "decode_schema"]
 
 #: Reads the text of a value. Raises ValueError or RecursionError where it does not read so.
 Decode: TypeAlias = Callable[[str], Any]
@@ -62,24 +62,29 @@ def decode_schema(header: str) -> Schema | None:
         return None
 
 
-class Decoded(NamedTuple):
-    """A row's values, and the columns that do not hold what their type says."""
+def decode_row(
+    values: Mapping[str, Any], schema: Schema, base: Mapping[str, Any] | None = None
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Read the values of a row, or of a part of one. What is no text is a value already.
 
-    row: dict[str, Any]
-    odd: tuple[str, ...] = ()
+    Args:
+        values: as they came.
+        schema: how they are read.
+        base: what is known of the row; the values go on top of it.
 
-
-def decode_row(values: Mapping[str, Any], schema: Schema) -> Decoded:
-    """Read the values of a row, or of a part of one. What is no text is a value already."""
-    row, odd = dict(values), list[str]()
+    Returns:
+        The row, and the columns that do not hold what their type says.
+    """
+    row = dict(values) if base is None else {**base, **values}
+    get, odd = values.get, tuple[str, ...]()
     for name, decode in schema.decoders:
-        text = row.get(name)
+        text = get(name)
         if isinstance(text, str):
             try:
                 row[name] = decode(text)
             except (ValueError, RecursionError):
-                odd.append(name)
-    return Decoded(row, tuple(odd))
+                odd = (*odd, name)
+    return row, odd
 
 
 def _decoder(column: Column) -> Decode | None:
@@ -90,17 +95,13 @@ def _decoder(column: Column) -> Decode | None:
     return parse_array if decode is None else partial(parse_array, decode=decode)
 
 
-def _boolean(text: str) -> bool:
-    return text in ("t", "true")
-
-
 _DECODERS: Mapping[str, Decode] = {
     "int2": int,
     "int4": int,
     "int8": int,  # exact: Python's integers have no limit
     "float4": float,
     "float8": float,
-    "bool": _boolean,
+    "bool": frozenset({"t", "true"}).__contains__,
     "json": decode_json,
     "jsonb": decode_json,
 }

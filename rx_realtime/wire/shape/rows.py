@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
 from ...models import ABSENT, CaughtUp, Invalid, Restarted, RowChanged, RowDeleted, Update
@@ -50,46 +50,50 @@ class Rows:
         if not changes:
             return Taken(self, ())
         draft, updates = dict(self.draft), list[Update]()
+        get, anew, columns = self.published.get, self.anew, schema.columns.keys()
         for change in changes:
             key, operation, values = change.key, change.operation, change.values
             if operation is Operation.DELETE:
                 draft[key] = None
                 continue
-            row, odd = decode_row(values, schema)
+            known = get(key)
+            base = draft.get(key, None if anew else known)
+            is_partial = operation is Operation.UPDATE and base is not None
+            row, odd = decode_row(values, schema, base if is_partial else None)
             if odd:
                 updates.append(Invalid(f"columns of another type: {', '.join(odd)}", data=row))
-            known = self.published.get(key)
-            base = draft.get(key, None if self.anew else known)
-            if operation is Operation.UPDATE:
-                if base is None and not row.keys() >= schema.columns.keys():
-                    updates.append(Invalid("an update of a row that never came", data=row))
-                    continue
-                row = row if base is None else {**base, **row}
+            if operation is Operation.UPDATE and base is None and not row.keys() >= columns:
+                updates.append(Invalid("an update of a row that never came", data=row))
+                continue
             latest = known if base is None else base
             stays = latest is not None and is_older is not None and is_older(row, latest)
             draft[key] = latest if stays else row
-        return Taken(replace(self, draft=draft), tuple(updates))
+        return Taken(Rows(self.published, draft, anew, self.caught_up), tuple(updates))
 
     def publish(self) -> Taken:
         """Say what has changed, row by row, and that this is all."""
         updates, changes = list[Update](), dict[str, Any]()
+        get, size = self.published.get, len(self.published)
         for key, row in self.draft.items():
-            known = self.published.get(key)
+            known = get(key)
             if row is None:
                 if known is not None:
                     changes[key] = ABSENT
+                    size -= 1
                     updates.append(RowDeleted(key, known))
             elif known != row:
                 changes[key] = row
+                size += known is None
                 updates.append(RowChanged(key, row))
         if self.anew:
             for key, row in self.published.items():
                 if key not in self.draft:
                     changes[key] = ABSENT
+                    size -= 1
                     updates.append(RowDeleted(key, row))
-        published = self.published.changed(changes)
+        published = self.published.changed(changes, size=size)
         if updates or not self.caught_up:
-            updates.append(CaughtUp(len(published)))
+            updates.append(CaughtUp(size))
         return Taken(Rows(published, {}, anew=False, caught_up=True), tuple(updates))
 
     def restart(self) -> Taken:

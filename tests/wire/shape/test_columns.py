@@ -28,6 +28,9 @@ VALUES: dict[str, tuple[str | None, Column, Any]] = {
     "a list": (
         r'{"a,b","c\"d",plain,NULL}', Column(type="text", dims=1), ["a,b", 'c"d', "plain", None]
     ),
+    "a list, nothing quoted": ("{a,b:c,é}", Column(type="text", dims=1), ["a", "b:c", "é"]),
+    "a list with nothing in it": ("{a,null}", Column(type="text", dims=1), ["a", None]),
+    "a wide space is text": ("{\u3000}", Column(type="text", dims=1), ["\u3000"]),
     "an empty list": ("{}", Column(type="text", dims=1), []),
     "a list of numbers": ("{1,2}", Column(type="int4", dims=1), [1, 2]),
     "lists of lists": ("{{1,2},{3,NULL}}", Column(type="int4", dims=2), [[1, 2], [3, None]]),
@@ -69,7 +72,11 @@ def parsed(text: str) -> list[Any]:
     return _parsed(text, str)
 
 
-@given(st.lists(st.sampled_from(['{"', '"}', '","', '"', ",", "{", "}", "\\", " ", "a", "NULL"])))
+@given(
+    st.lists(
+        st.sampled_from(['{"', '"}', '","', '"', ",", "{", "}", "\\", " ", "\u3000", "a", "NULL"])
+    )
+)
 def test_arrays_that_are_plain_are_read_as_all_others(pieces: list[str]):
     text = "".join(pieces)
     assert outcome(parse_array, text) == outcome(parsed, text)
@@ -92,6 +99,13 @@ def test_a_value_of_another_type_stays_text_and_is_named():
     row, odd = decode_row({"n": "forty-two", "j": "[" * 100_000, "x": "y"}, schema)
     assert odd == ("n", "j")
     assert row == {"n": "forty-two", "j": "[" * 100_000, "x": "y"}
+
+
+def test_values_go_on_top_of_what_is_known_which_is_not_read_twice():
+    schema = Schema.of({"j": Column(type="jsonb"), "n": Column(type="int4")})
+    known, _ = decode_row({"j": '"1"', "n": "1"}, schema)
+    assert decode_row({"n": "2"}, schema, known) == ({"j": "1", "n": 2}, ())
+    assert known == {"j": "1", "n": 1}
 
 
 def test_what_a_schema_says_besides_types_is_left_out():
