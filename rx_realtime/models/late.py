@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-__all__ = ["Late", "late"]
+__all__ = ["Late", "late", "tell"]
 
 L = TypeVar("L", bound="Late")
 
@@ -25,22 +25,23 @@ class Late:
             # Python asks here only for what is in no slot.
             if name not in self.__dataclass_fields__:
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            value = self._read(name)
-            object.__setattr__(self, name, value)
+            value = self._read(self, name)
+            tell(self, name, value)
             return value
 
 
-def late(cls: type[L], read: Callable[[str], Any], **known: Any) -> L:
-    """Make a value of which only some fields are known yet.
+#: Sets a field of a value that was made by `late`, before anybody sees it: it is frozen to all
+#: others.
+tell: Final[Callable[[Any, str, Any], None]] = object.__setattr__
+
+
+def late(cls: type[L], read: Callable[[L, str], Any]) -> L:
+    """Make a value of which nothing is known yet. You must `tell` it what is not to be read.
 
     Args:
         cls: its class.
-        read: gives the value of a field by its name, and never fails.
-        known: the fields that need not be read.
+        read: gives a field of the value by its name, and never fails.
     """
     value = object.__new__(cls)
-    assign = object.__setattr__  # it is frozen to all others
-    for name, field in known.items():
-        assign(value, name, field)
-    assign(value, "_read", read)
+    tell(value, "_read", read)
     return value

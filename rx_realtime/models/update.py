@@ -184,7 +184,7 @@ class StreamOpened:
     resumes: bool = False
 
 
-class Chunk(Struct, frozen=True):
+class Chunk(Struct, frozen=True, gc=False):
     """A piece of a datastream.
 
     Attributes:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rx_realtime.models.late import Late, late
+from rx_realtime.models.late import Late, late, tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,9 @@ class Reader:
     def __init__(self) -> None:
         self.asked = list[str]()
 
-    def __call__(self, name: str) -> Any:
+    def __call__(self, point: Point, name: str) -> Any:
         self.asked.append(name)
-        return 2
+        return point.x + 1
 
 
 @pytest.fixture
@@ -35,7 +35,9 @@ def reader() -> Reader:
 
 @pytest.fixture
 def point(reader: Reader) -> Point:
-    return late(Point, reader, x=1)
+    value = late(Point, reader)
+    tell(value, "x", 1)
+    return value
 
 
 def test_a_field_is_read_once_and_only_when_asked_for(reader: Reader, point: Point) -> None:
@@ -71,5 +73,7 @@ def test_what_is_no_field_is_not_there(reader: Reader, point: Point, name: str) 
 
 
 def test_two_of_them_are_apart(reader: Reader, point: Point) -> None:
-    assert point.y == late(Point, reader, x=1).y
+    other = late(Point, reader)
+    tell(other, "x", 5)
+    assert (point.y, other.y) == (2, 6)
     assert reader.asked == ["y", "y"]

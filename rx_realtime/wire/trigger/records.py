@@ -20,7 +20,7 @@ __all__ = ["CONTROL", "Batch", "Record", "decode_batch", "decode_line", "place_o
 CONTROL: Final = "trigger-control"
 
 
-class Record(Reticent, frozen=True):
+class Record(Reticent, frozen=True, gc=False):
     """One record.
 
     Attributes:

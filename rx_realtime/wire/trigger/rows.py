@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any, cast
 
 from ...errors import WireError
-from ...models.late import late
+from ...models.late import late, tell
 from ...models.run import Run, RunError, TriggerStatus
 from .encode_packets import JSON, Packet
 from .packets import decode_packet
@@ -25,21 +24,23 @@ def decode_row(row: Row) -> Run:
     Raises:
         WireError: if it lacks what no run is without.
     """
-    word = _text(row.get("status"))
-    return late(
-        Run,
-        partial(_read, row),
-        **_identity(row, row.get("friendlyId"), PUBLIC_OF_DB.get(word, word)),
-        updated_at=decode_time(row.get("updatedAt")),
-        finished_at=decode_time(row.get("completedAt")),
-        raw=row,
-    )
+    get = row.get
+    word = _text(get("status"))
+    run_id, status, created_at = _identity(row, get("friendlyId"), PUBLIC_OF_DB.get(word, word))
+    run = late(Run, _read)
+    tell(run, "id", run_id)
+    tell(run, "status", status)
+    tell(run, "created_at", created_at)
+    tell(run, "updated_at", decode_time(get("updatedAt")))
+    tell(run, "finished_at", decode_time(get("completedAt")))
+    tell(run, "raw", row)
+    return run
 
 
-def _read(row: Row, name: str) -> Any:
+def _read(run: Run, name: str) -> Any:
     """Read a field of a run out of its row."""
     column, decode = _COLUMNS[name]
-    return decode(row.get(column)) if decode else _packet(row, column)
+    return decode(run.raw.get(column)) if decode else _packet(run.raw, column)
 
 
 def decode_run(view: Row) -> Run:
@@ -49,8 +50,11 @@ def decode_run(view: Row) -> Run:
         WireError: if it lacks what no run is without.
     """
     get = view.get
+    run_id, status, created_at = _identity(view, get("id"), _text(get("status")))
     return Run(
-        **_identity(view, get("id"), _text(get("status"))),
+        id=run_id,
+        status=status,
+        created_at=created_at,
         task_identifier=_text(get("taskIdentifier")),
         updated_at=decode_time(get("updatedAt")),
         started_at=decode_time(get("startedAt")),
@@ -112,16 +116,12 @@ def decode_error(error: object) -> RunError | None:
     )
 
 
-def _identity(said: Row, run_id: object, word: str) -> dict[str, Any]:
+def _identity(said: Row, run_id: object, word: str) -> tuple[str, TriggerStatus | str, datetime]:
     """Return what no run is without."""
     created_at = decode_time(said.get("createdAt"))
     if not isinstance(run_id, str) or not word or created_at is None:
         raise WireError("a run lacks its id, its status or the time of its creation")
-    return {
-        "id": run_id,
-        "status": _STATUSES.get(word, word),
-        "created_at": created_at,
-    }
+    return run_id, _STATUSES.get(word, word), created_at
 
 
 _STATUSES: Mapping[str, TriggerStatus] = {status.value: status for status in TriggerStatus}

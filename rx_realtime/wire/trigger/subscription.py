@@ -52,7 +52,7 @@ class RunsWire:
 def run_change(run: Run) -> RunChanged:
     """Say in the words of all engines how a run stands."""
     status = run.run_status
-    result: Any = run.output if run.is_success else ABSENT
+    result: Any = run.output if status is RunStatus.COMPLETED else ABSENT
     said = None if status is RunStatus.UNKNOWN else status
     return RunChanged(said, result, run.id, run.updated_at, run)
 
