@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pydantic_core import from_json
+from msgspec.json import decode
 
 __all__ = ["decode_json"]
 
@@ -21,6 +21,6 @@ def decode_json(text: str | bytes) -> Any:
         RecursionError: if it is nested too deeply.
     """
     try:
-        return from_json(text, cache_strings="keys")  # few values come twice
+        return decode(text)
     except ValueError:
         return json.loads(text)

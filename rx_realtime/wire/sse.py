@@ -7,7 +7,9 @@ see that the server is alive. https://html.spec.whatwg.org/multipage/server-sent
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Generic, NamedTuple, Self, TypeVar
+from typing import Generic, Self, TypeVar
+
+from msgspec import Struct
 
 from ..models import SubscriptionToken, Update
 from .base import Opening, Step, Wire
@@ -21,8 +23,12 @@ _MAX_DIGITS = 15  # milliseconds for 30,000 years; int() refuses thousands of di
 W = TypeVar("W", bound=Wire[bytes])
 
 
-class Event(NamedTuple):
-    """One dispatched event. `id` is the last id seen, also where this event set none."""
+class Event(Struct, frozen=True, gc=False):
+    """One dispatched event. `id` is the last id seen, also where this event set none.
+
+    Many live at once while a chunk of bytes is read. What is in one cannot lead back to it, so the
+    garbage collector need not look.
+    """
 
     data: bytes
     event: str = ""
