@@ -80,7 +80,7 @@ class Opening(NamedTuple, Generic[W_co]):
     request: Request
 
 
-class Step(Struct, Generic[W_co], frozen=True):
+class Step(Struct, Generic[W_co], frozen=True, gc=False):
     """The wire to go on with, and what happened. It can be taken apart as a pair can."""
 
     wire: W_co

@@ -6,10 +6,10 @@ see that the server is alive. https://html.spec.whatwg.org/multipage/server-sent
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Generic, Self, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ..models import SubscriptionToken, Update
 from .base import Opening, Step, Wire
@@ -36,8 +36,7 @@ class Event(Struct, frozen=True, gc=False):
     retry: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EventDecoder:
+class EventDecoder(Struct, frozen=True):
     """Where the decoder stands between two chunks of bytes.
 
     Attributes:
@@ -134,8 +133,7 @@ def _longer(pieces: tuple[bytes, ...], more: bytes) -> tuple[bytes, ...]:
     return (*pieces, more)
 
 
-@dataclass(frozen=True, slots=True)
-class SseWire(Generic[W]):
+class SseWire(Struct, Generic[W], frozen=True):
     """Another wire's frames, carried as events.
 
     An event with a name of its own is no frame of that wire: the inner wire sees it as raw text.
@@ -147,7 +145,7 @@ class SseWire(Generic[W]):
     def open(self, token: SubscriptionToken) -> Opening[Self]:
         """Begin a new body: what the last one left unfinished is gone."""
         inner, request = self.inner.open(token)
-        return Opening(replace(self, inner=inner, decoder=EventDecoder()), request)
+        return Opening(type(self)(inner), request)
 
     def receive(self, got: bytes) -> Step[Self]:
         """Understand some bytes of the body."""
@@ -157,4 +155,4 @@ class SseWire(Generic[W]):
             named = f"event: {event.event}\n".encode() if event.event else b""
             inner, more = inner.receive(named + event.data)
             updates += more
-        return Step(replace(self, inner=inner, decoder=decoder), tuple(updates))
+        return Step(type(self)(inner, decoder), tuple(updates))

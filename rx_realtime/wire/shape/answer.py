@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from ..base import Response
 from ..refusals import said
@@ -22,8 +23,7 @@ SCHEMA: Final = "electric-schema"
 _NOTHING_NEW = Batch(controls=frozenset({Control.UP_TO_DATE}), ends_up_to_date=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(Struct, frozen=True):
     """What an answer says about where it ends. None where it does not."""
 
     offset: str | None = None

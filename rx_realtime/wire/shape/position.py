@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from .columns import Schema
 from .table import Phase
@@ -13,8 +14,7 @@ __all__ = ["BEGINNING", "Position", "Trouble"]
 BEGINNING: Final = "-1"
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(Struct, frozen=True):
     """Where a subscriber stands in the log. All of it is opaque: it is sent as it came.
 
     Attributes:
@@ -29,8 +29,7 @@ class Position:
     expired: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(Struct, frozen=True):
     """How often something went wrong in a row, so that it is not repeated for ever.
 
     Attributes:

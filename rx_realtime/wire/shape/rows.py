@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
+
+from msgspec import Struct, field
 
 from ...models import ABSENT, CaughtUp, Invalid, Restarted, RowChanged, RowDeleted, Update
 from ...models.table import Table
@@ -25,8 +26,7 @@ class Taken(NamedTuple):
     updates: tuple[Update, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(Struct, frozen=True):
     """The rows, before and after the changes that are still being collected.
 
     Changes are collected until the server says that they are all of them, so that nobody sees one

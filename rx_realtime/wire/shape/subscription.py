@@ -13,9 +13,11 @@ What always holds, and the tests name:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Final, Self
 from urllib.parse import quote, urlencode
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ...errors import ConnectFailed, Refused, RemoteError, WireError
 from ...models import Closed, Invalid, SubscriptionToken
@@ -40,8 +42,7 @@ MAX_STALE: Final = 4
 MAX_UNUSABLE: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class ShapeWire:
+class ShapeWire(Struct, frozen=True):
     """A shape, and where we stand in its log.
 
     Attributes:

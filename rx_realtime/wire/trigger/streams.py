@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, Final, Self, TypeVar
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from pydantic import ValidationError
 
 from ...errors import ConnectionLost, OptionError
@@ -42,8 +43,7 @@ _END_MARK: Final = b"<<CLOSE_STREAM>>"
 W = TypeVar("W", bound="StreamWire")
 
 
-@dataclass(frozen=True, slots=True)
-class StreamWire:
+class StreamWire(Struct, frozen=True):
     """One stream of a run. Each record is a `Chunk`, once and in order, across connections.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any, Self
+
+from msgspec import Struct
 
 from ...errors import WireError
 from ...models import (
@@ -24,8 +25,7 @@ from .rows import decode_row
 __all__ = ["RunsWire", "run_change"]
 
 
-@dataclass(frozen=True, slots=True)
-class RunsWire:
+class RunsWire(Struct, frozen=True):
     """Some runs: one, those with some tags, those of a batch.
 
     Each change of a run is a `RunChanged` whose `data` is the `Run`; a run that is gone, or no
@@ -37,16 +37,16 @@ class RunsWire:
     def open(self, token: SubscriptionToken) -> Opening[Self]:
         """Ask for what comes next."""
         shape, request = self.shape.open(token)
-        return Opening(replace(self, shape=shape), request)
+        return Opening(type(self)(shape), request)
 
     def receive(self, got: Response) -> Step[Self]:
         """Understand an answer. A row that is no run is reported, and costs only itself."""
         shape, updates = self.shape.receive(got)
-        return Step(replace(self, shape=shape), tuple(map(_of_run, updates)))
+        return Step(type(self)(shape), tuple(map(_of_run, updates)))
 
     def rested(self) -> Self:
         """Return the wire of who was away."""
-        return replace(self, shape=self.shape.rested())
+        return type(self)(self.shape.rested())
 
 
 def run_change(run: Run) -> RunChanged:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from rx_realtime.errors import ConnectFailed, Refused, WireError, is_retryable, least_wait
 from rx_realtime.models import CaughtUp, Closed, Invalid, Restarted, RowChanged, RowDeleted
