@@ -66,7 +66,9 @@ class ByTopic(Mapping[Any, Message[Any]]):
         """Return the same with one more message."""
         last = dict(self._last)
         last[message.topic] = message
-        return ByTopic(last)
+        updated = object.__new__(ByTopic)  # without asking what is given: this is done for each
+        updated._last = last
+        return updated
 
     @overload
     def __getitem__(self, topic: Topic[T], /) -> Message[T]: ...
@@ -99,7 +101,7 @@ class ByTopic(Mapping[Any, Message[Any]]):
         return f"ByTopic({dict(self._last)!r})"
 
 
-class Messages(Struct, frozen=True):
+class Messages(Struct, frozen=True, gc=False):
     """The four views of the messages.
 
     Attributes:
@@ -187,15 +189,7 @@ def receive(state: RealtimeState[Any], received: Received) -> RealtimeState[Any]
         messages = Messages(by_topic, was.all, was.last, was.delta)
     else:
         messages = Messages(by_topic, was.all.append(message), message, (message,))
-    return RealtimeState(
-        state.connection_status,
-        # A run that publishes is running.
-        RunStatus.RUNNING if state.run_status is RunStatus.UNKNOWN else state.run_status,
-        messages,
-        state.result,
-        state.error,
-        state.pause_reason,
-    )
+    return replace(_evidence(state), messages=messages)
 
 
 def _changed(value: V, **changes: Any) -> V:

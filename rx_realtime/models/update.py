@@ -149,7 +149,7 @@ class Draining:
 # ── messages ──────────────────────────────────────────────────────────────────────────────────
 
 
-class Received(Struct, frozen=True):
+class Received(Struct, frozen=True, gc=False):
     """A message came in.
 
     Attributes:
