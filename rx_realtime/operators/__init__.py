@@ -4,9 +4,10 @@ Each returns a function from observable to observable, takes RxPY's words for it
 passes the subscriber's scheduler on, so that virtual time reaches all of it.
 """
 
+from ._link import Link, Part
 from .backoff import Wait, backoff, delay_of
 from .buffered import buffered, buffered_messages
-from .chain import chained, deferred, fast_lane, listen, relay
+from .chain import chained, deferred, fast_lane, linked, listen, relay
 from .concluded import concluded
 from .datastreams import Datastream, datastreams
 from .gaps import mark_gaps
@@ -32,7 +33,9 @@ from .woken import woken
 
 __all__ = [
     "Datastream",
+    "Link",
     "Pace",
+    "Part",
     "Wait",
     "backoff",
     "buffered",
@@ -50,6 +53,7 @@ __all__ = [
     "joined_by",
     "json_lines",
     "latest",
+    "linked",
     "lines",
     "listen",
     "mark_gaps",

@@ -1,21 +1,18 @@
-"""A place for one subscription at a time."""
+"""Places for what is to be left: what a thousand idle connections hold thousands of."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from reactivex import abc
-from reactivex.disposable import SerialDisposable
 
-__all__ = ["Place", "fill"]
+__all__ = ["Place", "Slot"]
 
 
 class Place(abc.DisposableBase):
     """Holds what is to be left, and leaves it, whichever of the two comes first.
 
-    What a `SingleAssignmentDisposable` is, in a fifth of the memory: where thousands of connections
-    are open, there are tens of thousands of these. It needs no lock: whoever comes second, be it
-    from another thread, sees what the first one did, and leaving twice does no harm.
+    What a `SingleAssignmentDisposable` is, in a fifth of the memory. It needs no lock: whoever
+    comes second, be it from another thread, sees what the first one did, and leaving twice does no
+    harm.
     """
 
     __slots__ = ("_held", "is_disposed")
@@ -38,12 +35,23 @@ class Place(abc.DisposableBase):
             held.dispose()
 
 
-def fill(slot: SerialDisposable, subscribe: Callable[[], abc.DisposableBase]) -> None:
-    """Dispose what the slot holds, and put a new subscription there.
+class Slot(Place):
+    """Holds one at a time, and leaves it when the next one comes.
 
-    The slot is taken before subscribing: a source that delivers at once may make its subscriber
-    empty the slot again, and what then comes back must be disposed and not kept.
+    What a `SerialDisposable` is, for one writer: two threads must not fill it at once.
     """
-    place = Place()
-    slot.disposable = place
-    place.hold(subscribe())
+
+    __slots__ = ()
+
+    def hold(self, subscription: abc.DisposableBase) -> None:
+        """Leave what is held, and take what is to be left next."""
+        held = self._held
+        super().hold(subscription)
+        if held is not None:
+            held.dispose()
+
+    def empty(self) -> None:
+        """Leave what is held; the next may come."""
+        held, self._held = self._held, None
+        if held is not None:
+            held.dispose()

@@ -9,6 +9,9 @@ it does. Values pass by one call. An end, which comes once, leaves everything fi
 and whatever else the operator holds. One rule is left to keep: an operator that delivers several
 values in a row stops when it is left.
 
+An operator that is subscribed to a thousand times is a `Link`: one small object where functions
+would share cells. `linked` makes its observable.
+
 Most values are messages, and most operators have nothing to say about a message. So there is a fast
 lane: an operator that would only hand messages on gives `listen` its observer's `fast_lane`, and
 they reach whoever has something to do with them first. It is a shortcut and nothing else: `on_next`
@@ -17,15 +20,17 @@ takes every value, and does with a message what the lane does.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from reactivex import Observable, abc
 from reactivex.disposable import Disposable
 
-from ._slot import Place
+from ._link import Functions, Link, fast_lane
+from ._slot import Slot
 
-__all__ = ["chained", "deferred", "fast_lane", "listen", "relay"]
+__all__ = ["chained", "deferred", "fast_lane", "linked", "listen", "relay"]
 
 T = TypeVar("T")
 
@@ -60,6 +65,25 @@ def deferred(
     return _Chained(subscribe)
 
 
+def linked(
+    source: Observable[Any],
+    make: Callable[[abc.ObserverBase[Any], abc.SchedulerBase | None], Link],
+) -> Observable[Any]:
+    """Make an observable of an operator that listens to one source with a `Link`.
+
+    Args:
+        source: what each link listens to.
+        make: called with an observer and a scheduler.
+    """
+
+    def subscribe(
+        observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        return attach(make(observer, scheduler), source, scheduler)
+
+    return _Chained(subscribe)
+
+
 def listen(
     source: Observable[T],
     on_next: abc.OnNext[T],
@@ -68,16 +92,20 @@ def listen(
     *,
     scheduler: abc.SchedulerBase | None,
     lane: abc.OnNext[Any] | None = None,
+    into: Slot | None = None,
 ) -> abc.DisposableBase:
     """Subscribe, as an operator does to its source: without a guard where it needs none.
 
     Args:
         lane: takes each `Received` or `Chunk` that a source delivers by its fast lane; by default
             `on_next`.
+        into: leaves what it holds, and holds this before it is subscribed: a source that delivers
+            at once may make its subscriber leave it again.
     """
-    if isinstance(source, _Chained):
-        return source.hand(on_next, on_error, on_completed, scheduler, lane or on_next)
-    return source.subscribe(on_next, on_error, on_completed, scheduler=scheduler)
+    link = Functions(on_next, on_error, on_completed, lane or on_next)
+    if into is not None:
+        into.hold(link)
+    return attach(link, source, scheduler)
 
 
 def relay(
@@ -87,68 +115,32 @@ def relay(
     scheduler: abc.SchedulerBase | None,
 ) -> abc.DisposableBase:
     """Subscribe an observer as it is, for who has nothing to add."""
-    return listen(
-        source,
-        observer.on_next,
-        observer.on_error,
-        observer.on_completed,
-        scheduler=scheduler,
-        lane=fast_lane(observer),
-    )
+    if isinstance(source, _Chained):
+        return source.hand(observer, scheduler)
+    return source.subscribe(observer, scheduler=scheduler)
 
 
-def fast_lane(observer: abc.ObserverBase[Any]) -> abc.OnNext[Any]:
-    """Return what takes a `Received` or a `Chunk` in the place of the observer's `on_next`."""
-    return observer.lane if isinstance(observer, _Neighbour) else observer.on_next
+def attach(link: Link, source: Observable[Any], scheduler: abc.SchedulerBase | None) -> Link:
+    """Let a link listen to a source."""
+    link.hold(relay(source, link, scheduler=scheduler))
+    return link
 
 
 class _Chained(Observable[T]):
+    def __init__(self, subscribe: abc.Subscription[T]) -> None:
+        # The base class would make a lock, too, which few of its operators ask for.
+        self._subscribe = subscribe
+
     def hand(
-        self,
-        on_next: abc.OnNext[T],
-        on_error: abc.OnError,
-        on_completed: abc.OnCompleted,
-        scheduler: abc.SchedulerBase | None,
-        lane: abc.OnNext[Any],
+        self, observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None
     ) -> abc.DisposableBase:
-        neighbour = _Neighbour(on_next, on_error, on_completed, lane)
-        neighbour.hold(self._subscribe_core(neighbour, scheduler))
-        return neighbour
+        """Subscribe an observer that needs no guard."""
+        return self._subscribe_core(observer, scheduler)
 
-
-class _Neighbour(Place, abc.ObserverBase[Any]):
-    """An observer that is nothing but its functions: calling one is one call.
-
-    It is also what leaves, so that a link of a chain is one small object.
-    """
-
-    __slots__ = ("_on_completed", "_on_error", "lane", "on_next")
-
-    # It takes the place of the method that the base class asks for.
-    on_next: abc.OnNext[Any]  # type: ignore[assignment]
-
-    def __init__(
-        self,
-        on_next: abc.OnNext[Any],
-        on_error: abc.OnError,
-        on_completed: abc.OnCompleted,
-        lane: abc.OnNext[Any],
-    ) -> None:
-        super().__init__()
-        self.on_next = on_next
-        self.lane = lane
-        self._on_error = on_error
-        self._on_completed = on_completed
-
-    def on_error(self, error: Exception) -> None:
-        if not self.is_disposed:
-            self.dispose()
-            self._on_error(error)
-
-    def on_completed(self) -> None:
-        if not self.is_disposed:
-            self.dispose()
-            self._on_completed()
+    def __getattr__(self, name: str) -> Any:
+        if name != "lock":
+            raise AttributeError(name)
+        return vars(self).setdefault(name, threading.RLock())
 
 
 def _failing(error: Exception) -> Observable[Any]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from reactivex import Observable, abc
 
-from .chain import chained, fast_lane, listen
+from ._link import Passing
+from .chain import linked
 
 __all__ = ["concluded"]
 
@@ -21,22 +22,21 @@ def concluded(last: T) -> Callable[[Observable[T]], Observable[T]]:
     """
 
     def _concluded(source: Observable[T]) -> Observable[T]:
-        def subscribe(
-            observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
-        ) -> abc.DisposableBase:
-            def on_completed() -> None:
-                observer.on_next(last)
-                observer.on_completed()
+        def link(observer: abc.ObserverBase[T], _: abc.SchedulerBase | None) -> _Concluding:
+            return _Concluding(observer, last)
 
-            return listen(
-                source,
-                observer.on_next,
-                observer.on_error,
-                on_completed,
-                scheduler=scheduler,
-                lane=fast_lane(observer),
-            )
-
-        return chained(subscribe)
+        return linked(source, link)
 
     return _concluded
+
+
+class _Concluding(Passing):
+    __slots__ = ("_last",)
+
+    def __init__(self, observer: abc.ObserverBase[Any], last: Any) -> None:
+        super().__init__(observer)
+        self._last = last
+
+    def completed(self) -> None:
+        self._observer.on_next(self._last)
+        self._observer.on_completed()

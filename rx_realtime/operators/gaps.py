@@ -9,7 +9,8 @@ from reactivex import Observable, abc
 from reactivex.scheduler import TimeoutScheduler
 
 from ..models import Closed, Gap, Opened, Paused, Update
-from .chain import chained, fast_lane, listen
+from ._link import Passing
+from .chain import linked
 
 __all__ = ["mark_gaps"]
 
@@ -26,37 +27,37 @@ def mark_gaps(
     """
 
     def _mark_gaps(source: Observable[Update]) -> Observable[Update]:
-        def subscribe(
-            observer: abc.ObserverBase[Update], scheduler_: abc.SchedulerBase | None = None
-        ) -> abc.DisposableBase:
+        def link(
+            observer: abc.ObserverBase[Update], scheduler_: abc.SchedulerBase | None
+        ) -> _Marking:
             clock = scheduler or scheduler_ or TimeoutScheduler.singleton()
-            listening = False
-            since: tuple[str, datetime] | None = None
+            return _Marking(observer, clock)
 
-            def on_next(update: Update) -> None:
-                nonlocal listening, since
-                observer.on_next(update)
-                match update:
-                    case Opened():
-                        listening = True
-                        if since is not None:
-                            (reason, then), since = since, None
-                            observer.on_next(Gap(reason, then, clock.now))
-                    case Closed() | Paused() if listening:
-                        listening = False
-                        since = ("lost" if isinstance(update, Closed) else "paused", clock.now)
-                    case _:
-                        pass
-
-            return listen(
-                source,
-                on_next,
-                observer.on_error,
-                observer.on_completed,
-                scheduler=scheduler_,
-                lane=fast_lane(observer),
-            )
-
-        return chained(subscribe)
+        return linked(source, link)
 
     return _mark_gaps
+
+
+class _Marking(Passing):
+    __slots__ = ("_clock", "_listening", "_since")
+
+    def __init__(self, observer: abc.ObserverBase[Update], clock: abc.SchedulerBase) -> None:
+        super().__init__(observer)
+        self._clock = clock
+        self._listening = False
+        self._since: tuple[str, datetime] | None = None
+
+    def on_next(self, value: Update) -> None:
+        self._observer.on_next(value)
+        match value:
+            case Opened():
+                self._listening = True
+                if self._since is not None:
+                    (reason, then), self._since = self._since, None
+                    self._observer.on_next(Gap(reason, then, self._clock.now))
+            case Closed() | Paused() if self._listening:
+                self._listening = False
+                reason = "lost" if isinstance(value, Closed) else "paused"
+                self._since = (reason, self._clock.now)
+            case _:
+                pass

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable
 
-from ._slot import Place
-from .chain import chained, fast_lane, listen
+from ._link import Passing
+from ._slot import Slot
+from .chain import linked, listen
 
 __all__ = ["joined_by"]
 
@@ -29,31 +29,47 @@ def joined_by(
     """
 
     def _joined_by(source: Observable[T]) -> Observable[T]:
-        def subscribe(
-            observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
-        ) -> abc.DisposableBase:
-            side = Place()
-            side.hold(other.subscribe(observer.on_next, observer.on_error, scheduler=scheduler))
+        def link(observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None) -> _Joined:
+            joined = _Joined(observer, until)
+            joined.begin(other, scheduler)
+            return joined
 
-            def on_next(value: T) -> None:
-                try:
-                    if until is not None and until(value):
-                        side.dispose()
-                except Exception as error:
-                    observer.on_error(error)
-                else:
-                    observer.on_next(value)
-
-            main = listen(
-                source,
-                observer.on_next if until is None else on_next,
-                observer.on_error,
-                observer.on_completed,
-                scheduler=scheduler,
-                lane=fast_lane(observer) if until is None else on_next,
-            )
-            return CompositeDisposable(main, side)
-
-        return chained(subscribe)
+        return linked(source, link)
 
     return _joined_by
+
+
+class _Joined(Passing):
+    __slots__ = ("_side", "_until")
+
+    def __init__(
+        self, observer: abc.ObserverBase[Any], until: Callable[[Any], bool] | None
+    ) -> None:
+        super().__init__(observer)
+        self._side = Slot()
+        self._until = until
+        if until is not None:
+            self.lane = self.on_next
+
+    def begin(self, other: Observable[Any], scheduler: abc.SchedulerBase | None) -> None:
+        listen(
+            other,
+            self._observer.on_next,
+            self.on_error,
+            self._side.empty,
+            scheduler=scheduler,
+            into=self._side,
+        )
+
+    def on_next(self, value: Any) -> None:
+        try:
+            if self._until is not None and self._until(value):
+                self._side.dispose()
+        except Exception as error:
+            self.on_error(error)
+        else:
+            self._observer.on_next(value)
+
+    def dispose(self) -> None:
+        super().dispose()
+        self._side.dispose()

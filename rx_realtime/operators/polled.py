@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposable
+from reactivex.disposable import CompositeDisposable, Disposable
 from reactivex.scheduler import TimeoutScheduler
 
 from ..errors import RealtimeError, Stalled
@@ -19,7 +19,7 @@ from ..models import (
     Update,
 )
 from ..wire import Request, Wire
-from ._slot import fill
+from ._slot import Slot
 from .chain import chained, listen
 from .pace import Pace
 
@@ -61,8 +61,8 @@ def polled(
             observer: abc.ObserverBase[Update], scheduler_: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             clock = scheduler or scheduler_ or TimeoutScheduler.singleton()
-            asking, question, timer = SerialDisposable(), SerialDisposable(), SerialDisposable()
-            connections = SerialDisposable()
+            asking, question, timer = Slot(), Slot(), Slot()
+            connections = Slot()
             is_open = is_over = False
             token: SubscriptionToken
             ask: Callable[[Request], Observable[In]]
@@ -70,10 +70,7 @@ def polled(
             def on_token(given: SubscriptionToken) -> None:
                 nonlocal token
                 token = given
-                fill(
-                    connections,
-                    lambda: listen(asks, on_connected, broken, nothing, scheduler=scheduler_),
-                )
+                listen(asks, on_connected, broken, nothing, scheduler=scheduler_, into=connections)
 
             def on_connected(given: Callable[[Request], Observable[In]]) -> None:
                 nonlocal ask
@@ -85,7 +82,7 @@ def polled(
                     return
                 wait = pace.wait(seconds())
                 if wait > 0 or is_open:  # at once, but not inside of the answer
-                    timer.disposable = clock.schedule_relative(wait, put)
+                    timer.hold(clock.schedule_relative(wait, put))
                 else:
                     put()
 
@@ -98,10 +95,7 @@ def polled(
                     broken(error)
                 else:
                     answers = ask(request)
-                    fill(
-                        question,
-                        lambda: listen(answers, on_answer, broken, again, scheduler=scheduler_),
-                    )
+                    listen(answers, on_answer, broken, again, scheduler=scheduler_, into=question)
 
             def on_answer(answer: In) -> None:
                 nonlocal last, is_open
@@ -144,7 +138,7 @@ def polled(
                 """The last connection is there: what is asked over it goes on."""
 
             observer.on_next(Connecting())
-            asking.disposable = tokens.subscribe(on_token, broken, scheduler=scheduler_)
+            asking.hold(tokens.subscribe(on_token, broken, scheduler=scheduler_))
             return CompositeDisposable(asking, question, timer, connections, Disposable(leave))
 
         return chained(subscribe)

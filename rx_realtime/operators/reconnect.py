@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SerialDisposable
 from reactivex.scheduler import TimeoutScheduler
 from tenacity.stop import stop_base, stop_never
 from tenacity.wait import wait_base
 
 from ..errors import is_retryable
-from ._slot import fill
+from ._link import fast_lane
+from ._slot import Slot
+from ._switching import Switching
 from .backoff import Wait, backoff, delay_of
-from .chain import chained, fast_lane, listen
+from .chain import chained
 
 __all__ = ["reconnect"]
 
@@ -54,77 +56,104 @@ def reconnect(
         An operator. The source's completion completes; leaving during a wait ends the wait.
     """
     waits = _asked(backoff() if wait is None else wait)
+    rules = _Rules(waits, stop, retry_if, proves, opens, stable_after, announce)
 
     def _reconnect(source: Observable[T]) -> Observable[T]:
         def subscribe(
             observer: abc.ObserverBase[T], scheduler_: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             clock = scheduler or scheduler_ or TimeoutScheduler.singleton()
-            connection, timer = SerialDisposable(), SerialDisposable()
-            hand_on = fast_lane(observer)
-            attempt = 0
-            opened_at: datetime | None = None
-
-            def on_next(value: T) -> None:
-                nonlocal attempt, opened_at
-                try:
-                    if opens(value):
-                        opened_at = clock.now
-                    elif proves(value):
-                        attempt = 0
-                except Exception as failure:
-                    observer.on_error(failure)
-                else:
-                    observer.on_next(value)
-
-            def on_message(message: Any) -> None:
-                nonlocal attempt
-                if attempt:
-                    on_next(message)
-                else:
-                    hand_on(message)
-
-            def on_error(error: Exception) -> None:
-                nonlocal attempt, opened_at
-                connection.disposable = None
-                if opened_at and (clock.now - opened_at).total_seconds() >= stable_after:
-                    attempt = 0
-                opened_at = None
-                attempt += 1
-                announced: list[T] = []
-                try:
-                    delay = delay_of(attempt, error, waits(), stop) if retry_if(error) else None
-                    if delay is not None and announce is not None:
-                        announced.append(announce(attempt, delay, error))
-                except Exception as failure:
-                    observer.on_error(failure)
-                    return
-                if delay is None:
-                    observer.on_error(error)
-                    return
-                for value in announced:
-                    observer.on_next(value)
-                timer.disposable = clock.schedule_relative(delay, connect)
-
-            def connect(*_: Any) -> None:
-                fill(
-                    connection,
-                    lambda: listen(
-                        source,
-                        on_next,
-                        on_error,
-                        observer.on_completed,
-                        scheduler=scheduler_,
-                        lane=on_message,
-                    ),
-                )
-
-            connect()
-            return CompositeDisposable(connection, timer)
+            whole = _Reconnecting(observer, scheduler_, clock, source, rules)
+            whole.begin(source)
+            return whole
 
         return chained(subscribe)
 
     return _reconnect
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What `reconnect` was told."""
+
+    waits: Callable[[], Wait]
+    stop: stop_base
+    retry_if: Callable[[BaseException], bool]
+    proves: Callable[[Any], bool]
+    opens: Callable[[Any], bool]
+    stable_after: float
+    announce: Callable[[int, float, Exception], Any] | None
+
+
+class _Reconnecting(Switching):
+    __slots__ = ("_attempt", "_clock", "_hand_on", "_opened_at", "_rules", "_source", "_timer")
+
+    def __init__(
+        self,
+        observer: abc.ObserverBase[Any],
+        scheduler: abc.SchedulerBase | None,
+        clock: abc.SchedulerBase,
+        source: Observable[Any],
+        rules: _Rules,
+    ) -> None:
+        super().__init__(observer, scheduler)
+        self._clock = clock
+        self._source = source
+        self._rules = rules
+        self._hand_on = fast_lane(observer)
+        self._timer = Slot()
+        self._attempt = 0
+        self._opened_at: datetime | None = None
+
+    def on_next(self, value: Any) -> None:
+        try:
+            if self._rules.opens(value):
+                self._opened_at = self._clock.now
+            elif self._rules.proves(value):
+                self._attempt = 0
+        except Exception as failure:
+            super().on_error(failure)
+        else:
+            self._observer.on_next(value)
+
+    def lane(self, message: Any) -> None:
+        if self._attempt:
+            self.on_next(message)
+        else:
+            self._hand_on(message)
+
+    def on_error(self, error: Exception) -> None:
+        opened_at, self._opened_at = self._opened_at, None
+        if opened_at and (self._clock.now - opened_at).total_seconds() >= self._rules.stable_after:
+            self._attempt = 0
+        self._attempt += 1
+        announced = list[Any]()
+        try:
+            delay = self._delay(error)
+            if delay is not None and self._rules.announce is not None:
+                announced.append(self._rules.announce(self._attempt, delay, error))
+        except Exception as failure:
+            super().on_error(failure)
+            return
+        if delay is None:
+            super().on_error(error)
+            return
+        for value in announced:
+            self._observer.on_next(value)
+        self._timer.hold(self._clock.schedule_relative(delay, self._again))
+
+    def dispose(self) -> None:
+        super().dispose()
+        self._timer.dispose()
+
+    def _delay(self, error: Exception) -> float | None:
+        rules = self._rules
+        if not rules.retry_if(error):
+            return None
+        return delay_of(self._attempt, error, rules.waits(), rules.stop)
+
+    def _again(self, *_: Any) -> None:
+        self.begin(self._source)
 
 
 def _asked(wait: Wait | Callable[[], Wait]) -> Callable[[], Wait]:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import SerialDisposable
 
 from ..errors import NotAuthorized
-from ._slot import fill
-from .chain import chained, fast_lane, listen
+from ._link import fast_lane
+from ._switching import Switching
+from .chain import chained
 
 __all__ = ["refreshed"]
 
@@ -37,49 +37,51 @@ def refreshed(
         def subscribe(
             observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
-            connection = SerialDisposable()
-            hand_on = fast_lane(observer)
-            is_fresh = False
-
-            def connect() -> None:
-                fill(
-                    connection,
-                    lambda: listen(
-                        source,
-                        observer.on_next if accepts is None else on_next,
-                        on_error,
-                        observer.on_completed,
-                        scheduler=scheduler,
-                        lane=hand_on if accepts is None else on_message,
-                    ),
-                )
-
-            def on_next(value: T) -> None:
-                nonlocal is_fresh
-                try:
-                    is_fresh = is_fresh and not (accepts and accepts(value))
-                except Exception as failure:
-                    observer.on_error(failure)
-                else:
-                    observer.on_next(value)
-
-            def on_message(message: Any) -> None:
-                if is_fresh:
-                    on_next(message)
-                else:
-                    hand_on(message)
-
-            def on_error(error: Exception) -> None:
-                nonlocal is_fresh
-                if isinstance(error, refuses) and not is_fresh:
-                    is_fresh = True
-                    connect()
-                else:
-                    observer.on_error(error)
-
-            connect()
-            return connection
+            whole = _Refreshing(observer, scheduler, source, accepts, refuses)
+            whole.begin(source)
+            return whole
 
         return chained(subscribe)
 
     return _refreshed
+
+
+class _Refreshing(Switching):
+    __slots__ = ("_accepts", "_hand_on", "_is_fresh", "_refuses", "_source", "lane")
+
+    def __init__(
+        self,
+        observer: abc.ObserverBase[Any],
+        scheduler: abc.SchedulerBase | None,
+        source: Observable[Any],
+        accepts: Callable[[Any], bool] | None,
+        refuses: type[Exception] | tuple[type[Exception], ...],
+    ) -> None:
+        super().__init__(observer, scheduler)
+        self._source = source
+        self._accepts = accepts
+        self._refuses = refuses
+        self._is_fresh = False
+        self._hand_on = fast_lane(observer)
+        self.lane = self._hand_on if accepts is None else self._on_message
+
+    def on_next(self, value: Any) -> None:
+        try:
+            self._is_fresh = self._is_fresh and not (self._accepts and self._accepts(value))
+        except Exception as failure:
+            super().on_error(failure)
+        else:
+            self._observer.on_next(value)
+
+    def _on_message(self, message: Any) -> None:
+        if self._is_fresh:
+            self.on_next(message)
+        else:
+            self._hand_on(message)
+
+    def on_error(self, error: Exception) -> None:
+        if isinstance(error, self._refuses) and not self._is_fresh:
+            self._is_fresh = True
+            self.begin(self._source)
+        else:
+            super().on_error(error)

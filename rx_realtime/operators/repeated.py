@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SerialDisposable
+from reactivex.disposable import CompositeDisposable
 from reactivex.scheduler import TimeoutScheduler
 
-from ._slot import fill
+from ._slot import Slot
 from .chain import chained, listen
 
 __all__ = ["repeated"]
@@ -35,7 +35,7 @@ def repeated(
             observer: abc.ObserverBase[T], scheduler_: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             clock = scheduler or scheduler_ or TimeoutScheduler.singleton()
-            asking, timer = SerialDisposable(), SerialDisposable()
+            asking, timer = Slot(), Slot()
             delay, latest = shortest, list[T]()
 
             def on_next(value: T) -> None:
@@ -45,14 +45,16 @@ def repeated(
                 observer.on_next(value)
 
             def on_completed() -> None:
-                timer.disposable = clock.schedule_relative(delay, ask)
+                timer.hold(clock.schedule_relative(delay, ask))
 
             def ask(*_: Any) -> None:
-                fill(
-                    asking,
-                    lambda: listen(
-                        source, on_next, observer.on_error, on_completed, scheduler=scheduler_
-                    ),
+                listen(
+                    source,
+                    on_next,
+                    observer.on_error,
+                    on_completed,
+                    scheduler=scheduler_,
+                    into=asking,
                 )
 
             ask()

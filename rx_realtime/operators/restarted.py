@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SerialDisposable
 
 from ..models import Reset, Update
-from ._slot import Place, fill
+from ._slot import Slot
+from ._switching import Switching
 from .chain import chained, fast_lane, listen
 
 __all__ = ["restarted"]
@@ -40,71 +40,110 @@ def restarted(
         def subscribe(
             observer: abc.ObserverBase[Update], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
-            outer, inner, resetting = Place(), SerialDisposable(), Place()
-            latest: list[K] = []
-            no_more = False
-            over: list[Exception | None] = []  # how the latest sequence ended, once it has
-
-            def on_key(key: K) -> None:
-                try:
-                    is_another = bool(latest) and not is_same(latest[0], key)
-                except Exception as error:
-                    observer.on_error(error)
-                    return
-                if is_another:
-                    inner.disposable = None
-                    observer.on_next(Reset())
-                latest[:] = [key]
-                begin(key)
-
-            def begin(key: K) -> None:
-                over.clear()
-                inner.disposable = None  # leave the old one before its successor begins
-                try:
-                    sequence = project(key)
-                except Exception as error:
-                    on_over(error)
-                    return
-                fill(
-                    inner,
-                    lambda: listen(
-                        sequence,
-                        observer.on_next,
-                        on_over,
-                        lambda: on_over(None),
-                        scheduler=scheduler,
-                        lane=fast_lane(observer),
-                    ),
-                )
-
-            def on_over(error: Exception | None) -> None:
-                inner.disposable = None
-                over[:] = [error]
-                if no_more:
-                    finish(error)
-
-            def finish(error: Exception | None) -> None:
-                if error is None:
-                    observer.on_completed()
-                else:
-                    observer.on_error(error)
-
-            def on_no_more() -> None:
-                nonlocal no_more
-                no_more = True
-                if over or not latest:
-                    finish(over[0] if over else None)
-
-            def on_reset(_: object) -> None:
-                observer.on_next(Reset())
-                if over and latest:
-                    begin(latest[0])
-
-            if resets is not None:
-                resetting.hold(resets.subscribe(on_reset, scheduler=scheduler))
-            outer.hold(listen(source, on_key, observer.on_error, on_no_more, scheduler=scheduler))
-            return CompositeDisposable(outer, inner, resetting)
+            whole = _Restarting(observer, scheduler, project, is_same)
+            whole.start(source, resets)
+            return whole
 
         return chained(subscribe)
 
     return _restarted
+
+
+class _Restarting(Switching):
+    __slots__ = (
+        "_is_no_more", "_is_same", "_latest", "_outer", "_over", "_project", "_resetting", "lane"
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        observer: abc.ObserverBase[Update],
+        scheduler: abc.SchedulerBase | None,
+        project: Callable[[Any], Observable[Update]],
+        is_same: Callable[[Any, Any], bool],
+    ) -> None:
+        super().__init__(observer, scheduler)
+        self.lane = fast_lane(observer)
+        self._project = project
+        self._is_same = is_same
+        self._outer, self._resetting = Slot(), Slot()
+        self._latest: tuple[Any, ...] = ()
+        self._is_no_more = False
+        self._over: tuple[Exception | None, ...] = ()  # how the latest sequence ended
+
+    def start(self, source: Observable[Any], resets: Observable[object] | None) -> None:
+        if resets is not None:
+            self._resetting.hold(
+                listen(resets, self._reset, _ignored, _nothing, scheduler=self._scheduler)
+            )
+        listen(
+            source,
+            self._on_key,
+            super().on_error,
+            self._no_more,
+            scheduler=self._scheduler,
+            into=self._outer,
+        )
+
+    def dispose(self) -> None:
+        super().dispose()
+        self._outer.dispose()
+        self._resetting.dispose()
+
+    def on_error(self, error: Exception) -> None:
+        self._on_over(error)
+
+    def on_completed(self) -> None:
+        self._on_over(None)
+
+    def _on_key(self, key: Any) -> None:
+        try:
+            is_another = bool(self._latest) and not self._is_same(self._latest[0], key)
+        except Exception as error:
+            super().on_error(error)
+            return
+        if is_another:
+            self.empty()
+            self._observer.on_next(Reset())
+        self._latest = (key,)
+        self._begin(key)
+
+    def _begin(self, key: Any) -> None:
+        self._over = ()
+        self.empty()  # leave the old one before its successor begins
+        try:
+            sequence = self._project(key)
+        except Exception as error:
+            self._on_over(error)
+        else:
+            self.begin(sequence)
+
+    def _on_over(self, error: Exception | None) -> None:
+        self.empty()
+        self._over = (error,)
+        if self._is_no_more:
+            self._finish(error)
+
+    def _finish(self, error: Exception | None) -> None:
+        if error is None:
+            super().on_completed()
+        else:
+            super().on_error(error)
+
+    def _no_more(self) -> None:
+        self._is_no_more = True
+        self._outer.empty()
+        if self._over or not self._latest:
+            self._finish(self._over[0] if self._over else None)
+
+    def _reset(self, _: object) -> None:
+        self._observer.on_next(Reset())
+        if self._over and self._latest:
+            self._begin(self._latest[0])
+
+
+def _ignored(_: Exception) -> None:
+    """Resets do not fail."""
+
+
+def _nothing() -> None:
+    """Go on without any more resets."""

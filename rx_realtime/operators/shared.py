@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from reactivex import Observable, abc
 from reactivex import operators as ops
-from reactivex.disposable import Disposable, SerialDisposable
 
-from ._slot import fill
+from ._slot import Slot
 from .chain import chained, listen, relay
 
 __all__ = ["latest", "shared"]
@@ -37,53 +36,71 @@ def shared() -> Callable[[Observable[T]], Observable[T]]:
     return _shared
 
 
+class _Member(abc.DisposableBase):
+    """A subscriber, and how it leaves."""
+
+    __slots__ = ("_hub", "observer", "take")
+
+    def __init__(self, hub: _Hub[Any], observer: abc.ObserverBase[Any]) -> None:
+        self._hub = hub
+        self.observer = observer
+        self.take = observer.on_next
+
+    def dispose(self) -> None:
+        self._hub.leave(self)
+
+
 class _Hub(Generic[T]):
-    """Who is subscribed, each with what takes its values, and the subscription that they share."""
+    """Who is subscribed, and the subscription that they share."""
 
     __slots__ = ("_connection", "_members", "_membership", "_source")
 
     def __init__(self, source: Observable[T]) -> None:
         self._source = source
-        self._members: tuple[tuple[abc.ObserverBase[T], abc.OnNext[T]], ...] = ()
-        self._connection = SerialDisposable()
+        self._members: tuple[_Member, ...] = ()
+        self._connection = Slot()
         self._membership = threading.RLock()
 
     def subscribe(
         self, observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
     ) -> abc.DisposableBase:
+        member = _Member(self, observer)
         with self._membership:
-            self._members = (*self._members, (observer, observer.on_next))
+            self._members = (*self._members, member)
             is_first = len(self._members) == 1
         if is_first:
-            fill(
-                self._connection,
-                lambda: listen(
-                    self._source, self._deliver, self._fail, self._complete, scheduler=scheduler
-                ),
+            listen(
+                self._source,
+                self._deliver,
+                self._fail,
+                self._complete,
+                scheduler=scheduler,
+                into=self._connection,
             )
-        return Disposable(lambda: self._leave(observer))
+        return member
 
-    def _deliver(self, value: T) -> None:
-        for observer, take in self._members:
-            try:
-                take(value)
-            except Exception as error:
-                self._raised(observer, error)
-
-    def _raised(self, observer: abc.ObserverBase[T], error: Exception) -> None:
-        _log.error("a subscriber raised and is left out", exc_info=error)
-        self._leave(observer)
-        try:
-            observer.on_error(error)
-        except Exception:
-            _log.debug("it has no on_error", exc_info=True)
-
-    def _leave(self, observer: abc.ObserverBase[T]) -> None:
+    def leave(self, member: _Member) -> None:
+        """Take a member out; with the last one the connection is left."""
         with self._membership:
             was = self._members
-            self._members = tuple(each for each in was if each[0] is not observer)
+            self._members = tuple(each for each in was if each is not member)
             if was and not self._members:
-                self._connection.disposable = None
+                self._connection.empty()
+
+    def _deliver(self, value: T) -> None:
+        for member in self._members:
+            try:
+                member.take(value)
+            except Exception as error:
+                self._raised(member, error)
+
+    def _raised(self, member: _Member, error: Exception) -> None:
+        _log.error("a subscriber raised and is left out", exc_info=error)
+        self.leave(member)
+        try:
+            member.observer.on_error(error)
+        except Exception:
+            _log.debug("it has no on_error", exc_info=True)
 
     def _fail(self, error: Exception) -> None:
         self._end(lambda each: each.on_error(error))
@@ -94,10 +111,10 @@ class _Hub(Generic[T]):
     def _end(self, end: Callable[[abc.ObserverBase[T]], None]) -> None:
         with self._membership:
             left, self._members = self._members, ()
-            self._connection.disposable = None
-        for observer, _ in left:
+            self._connection.empty()
+        for member in left:
             try:
-                end(observer)
+                end(member.observer)
             except Exception as error:
                 _log.error("a subscriber raised at the end", exc_info=error)
 

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from reactivex import Observable, abc
 
-from ._slot import Place
-from .chain import chained, fast_lane, listen
+from ._link import Passing
+from .chain import linked
 
 __all__ = ["until_terminal"]
 
@@ -32,35 +32,29 @@ def until_terminal(
     """
 
     def _until_terminal(source: Observable[T]) -> Observable[T]:
-        def subscribe(
-            observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
-        ) -> abc.DisposableBase:
-            connection = Place()
+        def link(observer: abc.ObserverBase[T], _: abc.SchedulerBase | None) -> _Watching:
+            return _Watching(observer, is_terminal)
 
-            def on_next(value: T) -> None:
-                try:
-                    is_last = is_terminal(value)
-                except Exception as error:
-                    connection.dispose()
-                    observer.on_error(error)
-                    return
-                observer.on_next(value)
-                if is_last:
-                    connection.dispose()
-                    observer.on_completed()
-
-            connection.hold(
-                listen(
-                    source,
-                    on_next,
-                    observer.on_error,
-                    observer.on_completed,
-                    scheduler=scheduler,
-                    lane=fast_lane(observer) if is_terminal is _is_terminal else on_next,
-                )
-            )
-            return connection
-
-        return chained(subscribe)
+        return linked(source, link)
 
     return _until_terminal
+
+
+class _Watching(Passing):
+    __slots__ = ("_is_terminal",)
+
+    def __init__(self, observer: abc.ObserverBase[Any], is_terminal: Callable[[Any], bool]) -> None:
+        super().__init__(observer)
+        self._is_terminal = is_terminal
+        if is_terminal is not _is_terminal:
+            self.lane = self.on_next
+
+    def on_next(self, value: Any) -> None:
+        try:
+            is_last = self._is_terminal(value)
+        except Exception as error:
+            self.on_error(error)
+            return
+        self._observer.on_next(value)
+        if is_last:
+            self.on_completed()

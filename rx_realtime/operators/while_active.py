@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SerialDisposable
 
-from ._slot import fill
-from .chain import chained, relay
+from ._slot import Slot
+from ._switching import Switching
+from .chain import chained, fast_lane, listen
 
 __all__ = ["while_active"]
 
@@ -36,30 +36,59 @@ def while_active(
         def subscribe(
             observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
-            connection = SerialDisposable()
-            reason: Any = _NEVER_SAID
-
-            def on_pause(now: R | None) -> None:
-                nonlocal reason
-                if now is reason or now == reason:
-                    return
-                reason = now
-                if now is None:
-                    fill(connection, lambda: relay(source, observer, scheduler=scheduler))
-                    return
-                connection.disposable = None
-                if announce is None:
-                    return
-                try:
-                    announced = announce(now)
-                except Exception as error:
-                    observer.on_error(error)
-                else:
-                    observer.on_next(announced)
-
-            pausing = pauses.subscribe(on_pause, observer.on_error, scheduler=scheduler)
-            return CompositeDisposable(pausing, connection)
+            whole = _Wanting(observer, scheduler, source, announce)
+            whole.start(pauses)
+            return whole
 
         return chained(subscribe)
 
     return _while_active
+
+
+class _Wanting(Switching):
+    __slots__ = ("_announce", "_pausing", "_reason", "_source", "lane")
+
+    def __init__(
+        self,
+        observer: abc.ObserverBase[Any],
+        scheduler: abc.SchedulerBase | None,
+        source: Observable[Any],
+        announce: Callable[[Any], Any] | None,
+    ) -> None:
+        super().__init__(observer, scheduler)
+        self.lane = fast_lane(observer)
+        self._source = source
+        self._announce = announce
+        self._pausing = Slot()
+        self._reason: Any = _NEVER_SAID
+
+    def start(self, pauses: Observable[Any]) -> None:
+        listen(
+            pauses,
+            self._on_pause,
+            self.on_error,
+            self._pausing.empty,
+            scheduler=self._scheduler,
+            into=self._pausing,
+        )
+
+    def dispose(self) -> None:
+        super().dispose()
+        self._pausing.dispose()
+
+    def _on_pause(self, now: Any) -> None:
+        if now is self._reason or now == self._reason:
+            return
+        self._reason = now
+        if now is None:
+            self.begin(self._source)
+            return
+        self.empty()
+        if self._announce is None:
+            return
+        try:
+            announced = self._announce(now)
+        except Exception as error:
+            self.on_error(error)
+        else:
+            self._observer.on_next(announced)

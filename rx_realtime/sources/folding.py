@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any, Generic
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable
+from reactivex.disposable import Disposable
 from typing_extensions import TypeVar
 
 from ..models import (
@@ -20,7 +20,7 @@ from ..models import (
     receive,
     reduce_state,
 )
-from ..operators import chained, listen, relay, shared
+from ..operators import Link, Part, chained, linked, relay, shared
 from ..transports import running_loop
 from .feed import Feed
 
@@ -53,7 +53,7 @@ class Folding(Generic[R]):
         self._seed = seed
         self._scheduler = scheduler
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._folded = self._fold(sequence)
+        self._folded = linked(sequence, self._link)
         self._updates = self._folded.pipe(shared())
         self._views: dict[str | None, Observable[Any]] = {}
 
@@ -109,77 +109,90 @@ class Folding(Generic[R]):
         """Make a feed that is carried where the sequence is."""
         return Feed(source, scheduler=self._scheduler, home=self.home)
 
-    def _fold(self, sequence: Observable[Update]) -> Observable[Update]:
-        """Fold the updates from the first subscriber's coming to the last one's leaving.
+    def connect(self) -> asyncio.AbstractEventLoop | None:
+        """Begin anew, for the first one who looks; return the loop that is to carry it."""
+        self._loop = running_loop()
+        self.is_connected = True
+        self.current = self._seed
+        return self._loop
 
-        When an update comes out, `current` is the state after it.
-        """
+    def disconnect(self, loop: asyncio.AbstractEventLoop | None) -> None:
+        """Be left by the last one who looked, where nothing else has begun in another loop."""
+        if self._loop is loop:
+            self.is_connected = False
+            if self.current.connection_status in _LIVE:
+                self.current = reduce_state(self.current, Closed())
 
-        def subscribe(
-            observer: abc.ObserverBase[Update], scheduler: abc.SchedulerBase | None = None
-        ) -> abc.DisposableBase:
-            loop = self._loop = running_loop()
-            self.is_connected = True
-            self.current = self._seed
+    def finish(self) -> None:
+        """Be over: who comes now is told how it ended."""
+        self._is_over = True
 
-            on_folded = observer.on_next
-
-            def on_next(update: Update) -> None:
-                self.current = reduce_state(self.current, update)
-                on_folded(update)
-
-            def on_message(received: Received) -> None:
-                self.current = receive(self.current, received)
-                on_folded(received)
-
-            def on_completed() -> None:
-                self._is_over = True
-                observer.on_completed()
-
-            def left() -> None:
-                if self._loop is not loop:
-                    return
-                self.is_connected = False
-                if self.current.connection_status in _LIVE:
-                    self.current = reduce_state(self.current, Closed())
-
-            source = listen(
-                sequence,
-                on_next,
-                observer.on_error,
-                on_completed,
-                scheduler=scheduler,
-                lane=on_message,
-            )
-            return CompositeDisposable(source, Disposable(left))
-
-        return chained(subscribe)
+    def _link(self, observer: abc.ObserverBase[Any], _: abc.SchedulerBase | None) -> Link:
+        return _Fold(self, observer)
 
     def _changes(self, see: Callable[[RealtimeState[R]], T]) -> Observable[T]:
         """Deliver what is to be seen each time it is another than before."""
 
-        def subscribe(
-            observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
-        ) -> abc.DisposableBase:
-            seen = see(self.current)
-            on_changed = observer.on_next
+        def link(observer: abc.ObserverBase[T], _: abc.SchedulerBase | None) -> Link:
+            return _Change(self, see, observer)
 
-            def on_next(_: Update) -> None:
-                nonlocal seen
-                now = see(self.current)
-                if now is not seen:
-                    seen = now
-                    on_changed(now)
+        return linked(self._updates, link)
 
-            return listen(
-                self._updates,
-                on_next,
-                observer.on_error,
-                observer.on_completed,
-                scheduler=scheduler,
-            )
 
-        return chained(subscribe)
+class _Fold(Part):
+    """Folds updates: when one comes out, the state is the one after it."""
+
+    __slots__ = ("_folding", "_hand_on", "_loop")
+
+    def __init__(self, folding: Folding[Any], observer: abc.ObserverBase[Update]) -> None:
+        super().__init__(observer)
+        self._folding = folding
+        self._hand_on = observer.on_next
+        self._loop = folding.connect()
+
+    def on_next(self, value: Update) -> None:
+        folding = self._folding
+        folding.current = reduce_state(folding.current, value)
+        self._hand_on(value)
+
+    def lane(self, received: Received) -> None:
+        folding = self._folding
+        folding.current = receive(folding.current, received)
+        self._hand_on(received)
+
+    def completed(self) -> None:
+        self._folding.finish()
+        super().completed()
+
+    def dispose(self) -> None:
+        if not self.is_disposed:
+            super().dispose()
+            self._folding.disconnect(self._loop)
+
+
+class _Change(Part):
+    """Delivers what is to be seen, when it is another than before."""
+
+    __slots__ = ("_folding", "_on_changed", "_see", "_seen", "lane")
+
+    def __init__(
+        self,
+        folding: Folding[Any],
+        see: Callable[[RealtimeState[Any]], Any],
+        observer: abc.ObserverBase[Any],
+    ) -> None:
+        super().__init__(observer)
+        self._folding = folding
+        self._see = see
+        self._seen = see(folding.current)
+        self._on_changed = observer.on_next
+        self.lane = self.on_next
+
+    def on_next(self, value: Update) -> None:
+        now = self._see(self._folding.current)
+        if now is not self._seen:
+            self._seen = now
+            self._on_changed(now)
 
 
 def _everything(state: RealtimeState[Any]) -> RealtimeState[Any]:
