@@ -6,7 +6,6 @@ A kind that we do not know is an `Unrecognised` that keeps its text: it never br
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
@@ -67,18 +66,15 @@ ABSENT: Final = Absent()
 # ── the connection ────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class Idle:
+class Idle(Struct, frozen=True):
     """There is nothing to connect to: the channel is None."""
 
 
-@dataclass(frozen=True, slots=True)
-class Connecting:
+class Connecting(Struct, frozen=True):
     """An attempt begins: first the token, then the connection."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """The connection is open.
 
     Attributes:
@@ -89,22 +85,19 @@ class Opened:
     token_in_url: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
+class Closed(Struct, frozen=True):
     """The connection ended. `error` says how it broke off; None: it was over, and we closed it."""
 
     error: Exception | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """An attempt failed before it opened: its token or its connection."""
 
     error: Exception
 
 
-@dataclass(frozen=True, slots=True)
-class Retrying:
+class Retrying(Struct, frozen=True):
     """The next attempt comes after a wait.
 
     Attributes:
@@ -118,15 +111,13 @@ class Retrying:
     error: Exception
 
 
-@dataclass(frozen=True, slots=True)
-class Paused:
+class Paused(Struct, frozen=True):
     """Nothing is connected, because we do not want it to be."""
 
     reason: PauseReason
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Struct, frozen=True):
     """Messages may have been missed between two moments: the server keeps none for us.
 
     Attributes:
@@ -141,8 +132,7 @@ class Gap:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Draining:
+class Draining(Struct, frozen=True):
     """The server will close soon: a replacement is being opened while this connection goes on."""
 
 
@@ -160,15 +150,13 @@ class Received(Struct, frozen=True, gc=False):
     pending: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
+class Delivered(Struct, frozen=True):
     """Buffered messages are due: they enter `all`, `last` and `delta` together."""
 
     messages: tuple[Message[Any], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StreamOpened:
+class StreamOpened(Struct, frozen=True):
     """A datastream begins on a topic.
 
     Attributes:
@@ -199,8 +187,7 @@ class Chunk(Struct, frozen=True, gc=False):
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StreamControl:
+class StreamControl(Struct, frozen=True):
     """A datastream's sender says something about it, between its pieces.
 
     Attributes:
@@ -214,8 +201,7 @@ class StreamControl:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class StreamFailed:
+class StreamFailed(Struct, frozen=True):
     """A datastream cannot be read any further. The others go on."""
 
     stream_id: str
@@ -223,8 +209,7 @@ class StreamFailed:
     error: Exception
 
 
-@dataclass(frozen=True, slots=True)
-class StreamClosed:
+class StreamClosed(Struct, frozen=True):
     """A datastream came to its end."""
 
     stream_id: str
@@ -234,7 +219,7 @@ class StreamClosed:
 # ── the run ───────────────────────────────────────────────────────────────────────────────────
 
 
-class RunChanged(Reticent, frozen=True):
+class RunChanged(Reticent, frozen=True, gc=False):
     """Something was said about the run.
 
     Attributes:
@@ -258,8 +243,7 @@ class RunChanged(Reticent, frozen=True):
         return self.status is not None and self.status.is_terminal
 
 
-@dataclass(frozen=True, slots=True)
-class StepChanged:
+class StepChanged(Struct, frozen=True):
     """Something was said about a step of the run."""
 
     topic: str
@@ -270,7 +254,7 @@ class StepChanged:
 # ── a log of rows ─────────────────────────────────────────────────────────────────────────────
 
 
-class RowChanged(Reticent, frozen=True):
+class RowChanged(Reticent, frozen=True, gc=False):
     """A row is new, or no longer what it was.
 
     Attributes:
@@ -283,8 +267,7 @@ class RowChanged(Reticent, frozen=True):
     _unshown: ClassVar = ("row",)
 
 
-@dataclass(frozen=True, slots=True)
-class RowDeleted:
+class RowDeleted(Reticent, frozen=True):
     """A row is gone, or no longer one of those that were asked for.
 
     Attributes:
@@ -292,11 +275,12 @@ class RowDeleted:
     """
 
     key: str
-    row: Any = field(default=None, repr=False)
+    row: Any = None
+
+    _unshown: ClassVar = ("row",)
 
 
-@dataclass(frozen=True, slots=True)
-class CaughtUp:
+class CaughtUp(Struct, frozen=True):
     """What was said so far is all there is at this moment.
 
     Attributes:
@@ -306,21 +290,18 @@ class CaughtUp:
     rows: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Restarted:
+class Restarted(Struct, frozen=True):
     """The server began its log anew. What differs from what was known follows, and a `CaughtUp`."""
 
 
 # ── the views ─────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class Reset:
+class Reset(Struct, frozen=True):
     """Begin again: messages, result, error and run status are forgotten."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limited:
+class Limited(Struct, frozen=True):
     """The history limit changed."""
 
     limit: int | None
@@ -329,15 +310,13 @@ class Limited:
 # ── what could not be used ────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
+class Raw(Struct, frozen=True):
     """Bytes that were forwarded as they are: text that is no envelope."""
 
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Invalid:
+class Invalid(Reticent, frozen=True):
     """A message does not fit its topic's model, or its envelope is malformed: it was left out.
 
     Attributes:
@@ -347,15 +326,18 @@ class Invalid:
 
     why: str
     topic: str | None = None
-    data: Any = field(default=None, repr=False)
+    data: Any = None
+
+    _unshown: ClassVar = ("data",)
 
 
-@dataclass(frozen=True, slots=True)
-class Unrecognised:
+class Unrecognised(Reticent, frozen=True):
     """An envelope that is not for us, or of a kind we do not know. Its text is kept, shortened."""
 
     why: str
-    text: str = field(repr=False)
+    text: str
+
+    _unshown: ClassVar = ("text",)
 
 
 Update = (

@@ -250,12 +250,12 @@ def test_an_error_about_a_frame_shows_nothing_of_it():
 # ── client to server ──────────────────────────────────────────────────────────────────────────
 
 COMMANDS: dict[str, tuple[str, Command]] = {
-    "listen to more": (encode_subscribe("a.b.c"), Subscribe("sub", "a.b.c")),
+    "listen to more": (encode_subscribe("a.b.c"), Subscribe("a.b.c")),
     "listen no longer": (
         encode_unsubscribe([TopicKey("ch", "t", env_id=ENV), TopicKey("ch", "u")]),
-        Unsubscribe("unsub", (TopicKey("ch", "t", env_id=ENV), TopicKey("ch", "u"))),
+        Unsubscribe((TopicKey("ch", "t", env_id=ENV), TopicKey("ch", "u"))),
     ),
-    "listen no longer to nothing": (encode_unsubscribe([]), Unsubscribe("unsub", ())),
+    "listen no longer to nothing": (encode_unsubscribe([]), Unsubscribe(())),
 }
 
 
