@@ -30,7 +30,7 @@ class Control(StrEnum):
     MUST_REFETCH = "must-refetch"
 
 
-class Change(Struct, frozen=True):
+class Change(Struct, frozen=True, gc=False):
     """A row, or the part of one that changed; its values are text still."""
 
     key: str
@@ -81,12 +81,12 @@ def decode_batch(body: bytes) -> Batch | None:
     return Batch(tuple(changes), frozenset(controls), ends, malformed)
 
 
-class _Headers(Struct, frozen=True):
+class _Headers(Struct, frozen=True, gc=False):
     operation: Operation | None = None
     control: str | None = None
 
 
-class _Message(Struct, frozen=True):
+class _Message(Struct, frozen=True, gc=False):
     """A message. One with a key and without an operation is a change that is none."""
 
     headers: _Headers = _Headers()
