@@ -170,9 +170,11 @@ def _stored(update: Update) -> list[Stored]:
     run = update.data if isinstance(update, RunChanged) else None
     if not isinstance(run, Run):
         return []
-    stored = list[Stored]()
-    for kind, field in _PLACES:
-        if str(run.raw.get(kind, STORE)).startswith(STORE):
+    stored: list[Stored] = []  # asked of every change of every run, and nearly always empty
+    get = run.raw.get
+    for column, field in _PLACES:
+        kind = get(column, STORE)
+        if kind != JSON and str(kind).startswith(STORE):
             value: Any = getattr(run, field)
             if isinstance(value, Stored):
                 stored.append(value)
