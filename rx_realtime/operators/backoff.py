@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from tenacity import RetryCallState, wait_chain, wait_random, wait_random_exponential
 from tenacity.stop import stop_base, stop_never
@@ -35,6 +36,11 @@ def backoff(shortest: float = 0.25, longest: float = 5.0) -> wait_base:
     """
     if not 0 <= shortest <= longest:
         raise OptionError(f"waits go from {shortest} to {longest} s: that is no range")
+    return _waits(shortest, longest)
+
+
+@lru_cache(maxsize=32)  # they remember nothing, and thousands of connections wait alike
+def _waits(shortest: float, longest: float) -> wait_base:
     doubling = wait_random_exponential(multiplier=shortest, max=longest, min=shortest)
     return wait_chain(wait_random(0, shortest), doubling)
 

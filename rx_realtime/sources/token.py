@@ -17,6 +17,7 @@ from reactivex import operators as ops
 
 from ..errors import RealtimeError, TokenError, TokenFactoryError, Unfinished
 from ..models import SubscriptionToken
+from ..operators import deferred
 from ..transports import call_on, from_task, is_virtual
 from .options import at_once
 
@@ -52,7 +53,7 @@ def tokens(
     if token is None:
         return rx.throw(TokenError("no token was given: pass `token=`, a token or a factory"))
     if not callable(token):
-        return rx.defer(lambda _: at_once(SubscriptionToken.parse(token)))
+        return deferred(lambda _: at_once(SubscriptionToken.parse(token)))
 
     def ask(scheduler: abc.SchedulerBase | None) -> Observable[SubscriptionToken]:
         # Virtual time has no threads and no loop: only values and observables can be answered.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from typing import Final
 
 __all__ = ["Inbox"]
@@ -19,9 +18,11 @@ class Inbox:
         transport: is read no further while too much waits.
     """
 
+    __slots__ = ("_has_ended", "_is_dropping", "_messages", "_transport", "_waiter", "append")
+
     def __init__(self, transport: asyncio.ReadTransport) -> None:
         self._transport = transport
-        self._messages: deque[bytes] = deque()
+        self._messages = list[bytes]()  # an empty one is small, which a deque is not
         self.append = self._messages.append
         self._waiter: asyncio.Future[None] | None = None
         self._is_dropping = False
@@ -61,5 +62,6 @@ class Inbox:
             self._transport.resume_reading()
             self._waiter = asyncio.get_running_loop().create_future()
             await self._waiter
-        first = self._messages.popleft
-        return [first() for _ in range(min(len(self._messages), _TURN))]
+        taken = self._messages[:_TURN]
+        del self._messages[:_TURN]
+        return taken

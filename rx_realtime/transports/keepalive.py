@@ -19,6 +19,8 @@ class Keepalive:
         give_up: called where no pong came.
     """
 
+    __slots__ = ("_give_up", "_ping", "_settings", "_timer")
+
     def __init__(
         self, settings: Settings, ping: Callable[[], None], give_up: Callable[[], None]
     ) -> None:

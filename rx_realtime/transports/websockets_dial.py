@@ -8,13 +8,15 @@ from typing import Any, cast
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, InvalidProxy, InvalidStatus, InvalidURI
-from websockets.frames import Frame, Opcode
+from websockets.frames import CloseCode, Frame, Opcode
+from websockets.protocol import State
 
 from ..errors import ConnectFailed, OptionError, refusal
 from ..wire import Request
-from .connection import HEAD_START, Connection, connecting, why
+from .connection import HEAD_START, KEEPALIVE, Connection, connecting, why
 from .http import authorised, retry_after, shown
 from .inbox import Inbox
+from .keepalive import Keepalive
 from .redact import redacting
 from .settings import Settings
 
@@ -37,8 +39,7 @@ async def dial(request: Request, settings: Settings) -> Connection:
                 compression=None if here else "deflate",
                 proxy=None if here else True,
                 open_timeout=settings.open_timeout,
-                ping_interval=settings.ping_interval,
-                ping_timeout=settings.pong_timeout,
+                ping_interval=None,  # its pings are a task and a coroutine for each connection
                 close_timeout=settings.close_timeout,
                 max_size=settings.max_size,
                 logger=_log,
@@ -46,7 +47,6 @@ async def dial(request: Request, settings: Settings) -> Connection:
                 ssl=tls,
                 **({} if here else _happy_eyeballs()),
             )
-        return cast(_Connection, connection)
     except InvalidStatus as error:
         response = error.response
         after = retry_after(response.headers.get("Retry-After"))
@@ -57,6 +57,9 @@ async def dial(request: Request, settings: Settings) -> Connection:
         raise OptionError(f"the environment names a proxy that cannot be used: {error}") from None
     except InvalidHandshake as error:
         raise ConnectFailed(str(error) or type(error).__name__) from None
+    opened = cast(_Connection, connection)
+    opened.begin()
+    return opened
 
 
 class _Connect(connect):
@@ -87,11 +90,19 @@ class _Connection(ClientConnection):
         self._settings = settings
         self._begun = bytearray()  # what there is of a message that comes in several frames
         self._deadline: asyncio.TimerHandle | None = None
+        self._keepalive = Keepalive(settings, self._ask, self._stalled)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Make the inbox before anything can come."""
         self._inbox = Inbox(cast(asyncio.Transport, transport))
         super().connection_made(transport)
+        self.recv_messages = cast(Any, _NO_QUEUE)
+
+    def begin(self) -> None:
+        """Keep it alive, and forget the handshake: most connections are idle."""
+        self.request = self.response = None
+        if self.protocol.state is State.OPEN:
+            self._keepalive.rest()
 
     async def messages(self) -> list[bytes]:
         """Take what has come; see `Connection`."""
@@ -114,8 +125,10 @@ class _Connection(ClientConnection):
         """Take in what came: a piece of a message here, and all else where it always goes."""
         if isinstance(event, Frame) and event.opcode in _DATA:
             self._take(event)
-        else:
-            super().process_event(event)
+            return
+        if isinstance(event, Frame) and event.opcode is Opcode.PONG:
+            self._keepalive.rest()
+        super().process_event(event)
 
     def _take(self, frame: Frame) -> None:
         if frame.fin and frame.opcode is not Opcode.CONT:
@@ -139,6 +152,27 @@ class _Connection(ClientConnection):
     def connection_lost(self, exc: Exception | None) -> None:
         """Wake who waits, for the last time."""
         super().connection_lost(exc)
+        self._keepalive.stop()
         self._inbox.end()
         if self._deadline is not None:
             self._deadline.cancel()
+
+    def _ask(self) -> None:
+        if self.protocol.state is State.OPEN:
+            self.protocol.send_ping(b"")
+            self.send_data()
+
+    def _stalled(self) -> None:
+        self.protocol.fail(CloseCode.INTERNAL_ERROR, KEEPALIVE)
+        self.send_data()
+        self.abort()
+
+
+class _NoQueue:
+    """In the place of the library's queue of frames, which nothing goes through."""
+
+    def close(self) -> None:
+        """Wake nobody."""
+
+
+_NO_QUEUE = _NoQueue()

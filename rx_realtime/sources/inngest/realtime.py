@@ -6,16 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from reactivex import Observable, abc
-from reactivex import operators as ops
 from typing_extensions import TypeVar
 
 from ...models import ABSENT, Absent, Channel, Idle, Update
-from ...operators import Wait, backoff, deferred, joined_by, mark_gaps, restarted, while_active
+from ...operators import Wait, backoff, deferred, mark_gaps, restarted
 from ...transports import Settings
 from ..ending import closed_at_the_end, with_typed_result
 from ..feed import Feed
 from ..options import Duration, Option, as_seconds, at_once, combined
-from ..pauses import paused, pauses_of
+from ..pauses import Pauses
 from ..realtime import Realtime
 from ..token import Token
 from .connection import Carrier, Retries, Transport
@@ -121,15 +120,14 @@ def realtime(
     waits = backoff(as_seconds(reconnect_min), as_seconds(reconnect_max)) if wait is None else wait
     retries = Retries(reconnect, waits, max_attempts)
     listening = Listening(api_base_url, validate, Carrier(transport, settings), retries)
-    pauses = pauses_of(enabled, visible, pause_on_hidden)
-    unspoken: Observable[Any] = pauses.pipe(ops.ignore_elements())
+    pauses = Pauses(enabled, visible, pause_on_hidden)
 
     def of_target(target: Target) -> Observable[Update]:
         if target.is_none:
             return at_once(Idle())
         updates = listening.updates(target).pipe(
             told_by(lifecycle),
-            while_active(pauses, announce=paused),
+            pauses.respected(),
             mark_gaps(),
             with_typed_result(result),
         )
@@ -140,7 +138,7 @@ def realtime(
     def updates(resets: Observable[object]) -> Observable[Update]:
         return targets.pipe(
             restarted(of_target, is_same=Target.is_same, resets=resets),
-            joined_by(unspoken),  # so that pauses are known before a target asks for them
+            pauses.known(),  # so that pauses are known before a target asks for them
         )
 
     return Realtime(

@@ -16,10 +16,8 @@ from ...operators import (
     Wait,
     backoff,
     concluded,
-    joined_by,
     restarted,
     until_terminal,
-    while_active,
 )
 from ...transports import Settings
 from ...wire.trigger import Account, RunsWire
@@ -27,7 +25,7 @@ from ...wire.trigger.feeds import run_feed
 from ...wire.trigger.streams import stream_wire
 from ..ending import with_typed_result
 from ..options import Duration, Option, as_seconds, at_once, combined
-from ..pauses import paused, pauses_of
+from ..pauses import Pauses
 from ..realtime import Realtime
 from ..token import Token, tokens
 from .account import account_of
@@ -117,8 +115,7 @@ def realtime(
     reads_streams = with_streams or bool(topics)
     reader = _Reader(api_base_url, topics, Reading(stream_transport, patient(settings)))
     closed: Update = Closed()
-    pauses = pauses_of(enabled, visible, pause_on_hidden)
-    unspoken: Observable[Any] = pauses.pipe(ops.ignore_elements())
+    pauses = Pauses(enabled, visible, pause_on_hidden)
     if not isinstance(run_id, Observable):
         following.check(_Target(run_id or "run_", skip_columns=skipped).select)
 
@@ -133,7 +130,7 @@ def realtime(
             updates = updates.pipe(
                 adding_streams(target.run_id, topics, read, discover=with_streams)
             )
-        updates = updates.pipe(while_active(pauses, announce=paused), with_typed_result(result))
+        updates = updates.pipe(pauses.respected(), with_typed_result(result))
         return updates.pipe(concluded(closed)) if auto_close_on_terminal else updates
 
     def target_of(parts: tuple[Any, ...]) -> _Target:
@@ -145,7 +142,7 @@ def realtime(
     def updates(resets: Observable[object]) -> Observable[Update]:
         return targets.pipe(
             restarted(of_target, is_same=_Target.is_same, resets=resets),
-            joined_by(unspoken),  # so that pauses are known before a target asks for them
+            pauses.known(),  # so that pauses are known before a target asks for them
         )
 
     return Realtime(

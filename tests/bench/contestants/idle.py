@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import Any
+
+from reactivex.abc import DisposableBase
 
 import rx_realtime as rxr
 from rx_realtime.models import ConnectionStatus, RealtimeState
@@ -47,21 +50,24 @@ async def _open(course: Course, stack: AsyncExitStack, count: int) -> None:
         for connection in opened:
             stack.push_async_callback(connection.close)
     else:
-        await asyncio.gather(*(_realtime(course, stack) for _ in range(count)))
+        # One that looks at all of them: what each would keep for this is not theirs.
+        looked = asyncio.Semaphore(0)
+
+        def look(state: RealtimeState[Any]) -> None:
+            if state.connection_status is ConnectionStatus.OPEN:
+                looked.release()
+
+        for _ in range(count):
+            stack.push(_realtime(course, look).__exit__)
+        for _ in range(count):
+            await looked.acquire()
 
 
-async def _realtime(course: Course, stack: AsyncExitStack) -> None:
-    is_open = asyncio.Event()
+def _realtime(course: Course, look: Callable[[RealtimeState[Any]], None]) -> DisposableBase:
     rt = rxr.inngest.realtime(
         **listening(course, Order()), buffer_interval=course.options.get("buffer", 0.0)
     )
-
-    def look(state: RealtimeState[Any]) -> None:
-        if state.connection_status is ConnectionStatus.OPEN:
-            is_open.set()
-
-    stack.callback(rt.state.subscribe(look).dispose)
-    await is_open.wait()
+    return rt.state.subscribe(look)
 
 
 def _settled() -> int:
