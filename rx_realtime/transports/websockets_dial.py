@@ -85,6 +85,8 @@ class _Connection(ClientConnection):
     from which messages are put together. Here it goes into an inbox of messages.
     """
 
+    __slots__ = ("_begun", "_deadline", "_inbox", "_keepalive", "_settings")
+
     def __init__(self, settings: Settings, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._settings = settings
@@ -100,6 +102,8 @@ class _Connection(ClientConnection):
 
     def begin(self) -> None:
         """Keep it alive, and forget the handshake: most connections are idle."""
+        if self.response is not None:
+            self.response.headers.clear()  # the parser goes on holding it
         self.request = self.response = None
         if self.protocol.state is State.OPEN:
             self._keepalive.rest()

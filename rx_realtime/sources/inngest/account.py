@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import TypeVar
 
 from pydantic import SecretStr
@@ -30,7 +31,12 @@ def account_of(api_base_url: str | None) -> Account:
 
 def settings_of(settings: Settings, account: Account) -> Settings:
     """Allow plain HTTP to a dev server on another machine, where the environment names it."""
-    return replace(settings, insecure_hosts=settings.insecure_hosts | account.dev_hosts)
+    return _allowing(settings, account.dev_hosts)
+
+
+@lru_cache(maxsize=32)  # thousands of connections have the same
+def _allowing(settings: Settings, hosts: frozenset[str]) -> Settings:
+    return replace(settings, insecure_hosts=settings.insecure_hosts | hosts)
 
 
 def hashed(key: SecretStr | None) -> SecretStr | None:
