@@ -61,7 +61,7 @@ class Rows(Struct, frozen=True):
             is_partial = operation is Operation.UPDATE and base is not None
             row, odd = decode_row(values, schema, base if is_partial else None)
             if odd:
-                updates.append(Invalid(f"columns of another type: {', '.join(odd)}", data=row))
+                updates.append(Invalid(f"columns of another type: {', '.join(odd)}", data=values))
             if operation is Operation.UPDATE and base is None and not row.keys() >= columns:
                 updates.append(Invalid("an update of a row that never came", data=row))
                 continue
