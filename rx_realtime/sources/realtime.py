@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, Self, overload
 
-from reactivex import Observable, Subject, abc
+from reactivex import Observable, abc
 from reactivex import operators as ops
 from reactivex.disposable import SerialDisposable
 from typing_extensions import TypeVar
@@ -36,6 +36,7 @@ from ..transports import running_loop
 from .feed import Feed
 from .folding import Folding
 from .options import Duration, Option, as_seconds, brought_here, seconds
+from .resets import Resets
 
 __all__ = ["DatastreamFeed", "Realtime"]
 
@@ -82,10 +83,10 @@ class Realtime(Generic[R]):
         limit = 100 if isinstance(history_limit, Observable) else history_limit
         history: History[Message[Any]] = History(limit=limit)
         seed: RealtimeState[R] = RealtimeState(messages=Messages(all=history))
-        self._resets: Subject[object] = Subject()
+        self._resets = Resets()
         self._held = SerialDisposable()
         self._is_held = False
-        sequence = deferred(lambda _: updates(self._resets))
+        sequence = deferred(lambda _: updates(self._resets.asked))
         if isinstance(history_limit, Observable):
             limits = brought_here(history_limit).pipe(ops.map(_limited))
             sequence = sequence.pipe(joined_by(limits))
@@ -179,7 +180,7 @@ class Realtime(Generic[R]):
         if loop is not None and loop is not running_loop():
             loop.call_soon_threadsafe(self.reset)
         elif self._folding.is_connected:
-            self._resets.on_next(None)
+            self._resets.ask()
         else:
             self._folding.forget()
             if self._is_held:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Generator
+from collections.abc import Awaitable, Generator
 from contextlib import contextmanager
 from typing import Final, Protocol
 
@@ -31,7 +31,7 @@ _PROTOCOL_ERROR, _TOO_BIG = 1002, 1009
 class Connection(Protocol):
     """A websocket that is open. It answers pings, sends its own, and ends where no pong comes."""
 
-    async def messages(self) -> list[bytes]:
+    def messages(self) -> Awaitable[list[bytes]]:
         """Wait for messages, and take those that are there; only so many in one turn.
 
         Raises:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
+
+from ..errors import RealtimeError
 
 __all__ = ["Inbox"]
 
@@ -16,12 +19,22 @@ class Inbox:
 
     Args:
         transport: is read no further while too much waits.
+        why: makes the error that says why nothing more will come.
     """
 
-    __slots__ = ("_has_ended", "_is_dropping", "_messages", "_transport", "_waiter", "append")
+    __slots__ = (
+        "_has_ended",
+        "_is_dropping",
+        "_messages",
+        "_transport",
+        "_waiter",
+        "_why",
+        "append",
+    )
 
-    def __init__(self, transport: asyncio.ReadTransport) -> None:
+    def __init__(self, transport: asyncio.ReadTransport, why: Callable[[], RealtimeError]) -> None:
         self._transport = transport
+        self._why = why
         self._messages = list[bytes]()  # an empty one is small, which a deque is not
         self.append = self._messages.append
         self._waiter: asyncio.Future[None] | None = None
@@ -53,8 +66,8 @@ class Inbox:
     async def take(self) -> list[bytes]:
         """Wait for messages, and take those that are there; only so many in one turn.
 
-        Returns:
-            None of them, when there are none left and will be none.
+        Raises:
+            RealtimeError: why there are none left, and will be none.
         """
         if self._messages:
             await asyncio.sleep(0)  # readers and other connections have their turn
@@ -62,6 +75,8 @@ class Inbox:
             self._transport.resume_reading()
             self._waiter = asyncio.get_running_loop().create_future()
             await self._waiter
+        if not self._messages:
+            raise self._why()
         taken = self._messages[:_TURN]
         del self._messages[:_TURN]
         return taken

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from typing import Any, cast
 
@@ -12,6 +12,7 @@ from websockets.exceptions import PayloadTooBig, ProtocolError
 from websockets.extensions import Extension
 from websockets.frames import Close, Frame, Opcode
 
+from ..errors import RealtimeError
 from .connection import KEEPALIVE, why
 from .inbox import Inbox
 from .keepalive import Keepalive
@@ -42,11 +43,9 @@ class PicowsConnection(WSListener):
         self._theirs: Close | None = None
         self._objection: Close | None = None  # what we found that picows let through
 
-    async def messages(self) -> list[bytes]:
+    def messages(self) -> Awaitable[list[bytes]]:
         """Take what has come; see `Connection`."""
-        if messages := await self._inbox.take():
-            return messages
-        raise why(self._ours(), self._theirs, self._settings)
+        return self._inbox.take()
 
     async def close(self) -> None:
         """Say goodbye; see `Connection`."""
@@ -70,7 +69,7 @@ class PicowsConnection(WSListener):
     def on_ws_connected(self, transport: WSTransport) -> None:
         """Begin."""
         self._transport = transport
-        self._inbox = Inbox(transport.underlying_transport)
+        self._inbox = Inbox(transport.underlying_transport, self._why)
         self._append = self._inbox.append
         self._keepalive = Keepalive(self._settings, transport.send_ping, self._stalled)
         self._keepalive.rest()
@@ -165,6 +164,9 @@ class PicowsConnection(WSListener):
         self._objection = Close(code.value, str(error))
         self._transport.send_close(code, str(error))
         self._transport.disconnect()
+
+    def _why(self) -> RealtimeError:
+        return why(self._ours(), self._theirs, self._settings)
 
     def _ours(self) -> Close | None:
         """Return the close frame that we sent, unless it answered theirs."""

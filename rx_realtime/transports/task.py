@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Generic, TypeAlias, TypeVar, cast
+from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 from reactivex import Observable, abc
 
@@ -45,7 +45,8 @@ class _Working(Observable[T]):
         scheduler: abc.SchedulerBase | None = None,
     ) -> abc.DisposableBase:
         if isinstance(on_next, abc.ObserverBase):
-            return self._begin(cast(abc.ObserverBase[T], on_next))
+            observer: abc.ObserverBase[T] = cast(Any, on_next)  # two checkers, two opinions
+            return self._begin(observer)
         return super().subscribe(on_next, on_error, on_completed, scheduler=scheduler)
 
     def _begin(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from functools import partial
 from typing import Any, cast
 
@@ -11,7 +12,7 @@ from websockets.exceptions import InvalidHandshake, InvalidProxy, InvalidStatus,
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import State
 
-from ..errors import ConnectFailed, OptionError, refusal
+from ..errors import ConnectFailed, OptionError, RealtimeError, refusal
 from ..wire import Request
 from .connection import HEAD_START, KEEPALIVE, Connection, connecting, why
 from .http import authorised, retry_after, shown
@@ -89,6 +90,9 @@ class _Connection(ClientConnection):
 
     def __init__(self, settings: Settings, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        # What only comes later would give each connection a dictionary with keys of its own.
+        self.recv_messages = self.transport = cast(Any, None)
+        self.drain_waiters = cast(Any, [])  # while they are empty, a deque takes ten times as much
         self._settings = settings
         self._begun = bytearray()  # what there is of a message that comes in several frames
         self._deadline: asyncio.TimerHandle | None = None
@@ -96,7 +100,7 @@ class _Connection(ClientConnection):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Make the inbox before anything can come."""
-        self._inbox = Inbox(cast(asyncio.Transport, transport))
+        self._inbox = Inbox(cast(asyncio.Transport, transport), self._why)
         super().connection_made(transport)
         self.recv_messages = cast(Any, _NO_QUEUE)
 
@@ -108,13 +112,14 @@ class _Connection(ClientConnection):
         if self.protocol.state is State.OPEN:
             self._keepalive.rest()
 
-    async def messages(self) -> list[bytes]:
+    def messages(self) -> Awaitable[list[bytes]]:
         """Take what has come; see `Connection`."""
-        if messages := await self._inbox.take():
-            return messages
+        return self._inbox.take()
+
+    def _why(self) -> RealtimeError:
         closed = self.protocol.close_exc
         ours = closed.sent if closed.rcvd is None or not closed.rcvd_then_sent else None
-        raise why(ours, closed.rcvd, self._settings)
+        return why(ours, closed.rcvd, self._settings)
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Say goodbye; see `Connection`."""
@@ -126,13 +131,13 @@ class _Connection(ClientConnection):
         self.transport.abort()
 
     def process_event(self, event: Any) -> None:
-        """Take in what came: a piece of a message here, and all else where it always goes."""
-        if isinstance(event, Frame) and event.opcode in _DATA:
+        """Take in what came; pings and goodbyes the library has answered already."""
+        if not isinstance(event, Frame):  # the answer to the handshake
+            super().process_event(event)
+        elif event.opcode in _DATA:
             self._take(event)
-            return
-        if isinstance(event, Frame) and event.opcode is Opcode.PONG:
+        elif event.opcode is Opcode.PONG:
             self._keepalive.rest()
-        super().process_event(event)
 
     def _take(self, frame: Frame) -> None:
         if frame.fin and frame.opcode is not Opcode.CONT:

@@ -47,18 +47,16 @@ async def idle(course: Course) -> dict[str, Any]:
 async def _open(course: Course, stack: AsyncExitStack, count: int) -> None:
     if course.options.get("bare"):
         opened = await asyncio.gather(*(connect(course, Order()) for _ in range(count)))
-        for connection in opened:
-            stack.push_async_callback(connection.close)
+        stack.push_async_callback(_close, opened)
     else:
-        # One that looks at all of them: what each would keep for this is not theirs.
+        # One that looks at all of them: what each needed for this would not be theirs.
         looked = asyncio.Semaphore(0)
 
         def look(state: RealtimeState[Any]) -> None:
             if state.connection_status is ConnectionStatus.OPEN:
                 looked.release()
 
-        for _ in range(count):
-            stack.push(_realtime(course, look).__exit__)
+        stack.callback(_leave, [_realtime(course, look) for _ in range(count)])
         for _ in range(count):
             await looked.acquire()
 
@@ -68,6 +66,16 @@ def _realtime(course: Course, look: Callable[[RealtimeState[Any]], None]) -> Dis
         **listening(course, Order()), buffer_interval=course.options.get("buffer", 0.0)
     )
     return rt.state.subscribe(look)
+
+
+async def _close(opened: list[Any]) -> None:
+    for each in opened:
+        await each.close()
+
+
+def _leave(subscriptions: list[DisposableBase]) -> None:
+    for each in subscriptions:
+        each.dispose()
 
 
 def _settled() -> int:
