@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from reactivex import Observable, abc
 from reactivex.disposable import Disposable
@@ -33,6 +33,7 @@ from ._slot import Slot
 __all__ = ["chained", "deferred", "fast_lane", "linked", "listen", "relay"]
 
 T = TypeVar("T")
+_MakeLink: TypeAlias = Callable[[abc.ObserverBase[Any], abc.SchedulerBase | None], Link]
 
 
 def chained(subscribe: abc.Subscription[T]) -> Observable[T]:
@@ -52,36 +53,17 @@ def deferred(
     Args:
         make: called with the subscriber's scheduler; what it raises is the sequence's error.
     """
-
-    def subscribe(
-        observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
-    ) -> abc.DisposableBase:
-        try:
-            made = make(scheduler)
-        except Exception as error:
-            made = _failing(error)
-        return relay(made, observer, scheduler=scheduler)
-
-    return _Chained(subscribe)
+    return _Deferred(make)
 
 
-def linked(
-    source: Observable[Any],
-    make: Callable[[abc.ObserverBase[Any], abc.SchedulerBase | None], Link],
-) -> Observable[Any]:
+def linked(source: Observable[Any], make: _MakeLink) -> Observable[Any]:
     """Make an observable of an operator that listens to one source with a `Link`.
 
     Args:
         source: what each link listens to.
         make: called with an observer and a scheduler.
     """
-
-    def subscribe(
-        observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
-    ) -> abc.DisposableBase:
-        return attach(make(observer, scheduler), source, scheduler)
-
-    return _Chained(subscribe)
+    return _Linked(source, make)
 
 
 def listen(
@@ -127,9 +109,14 @@ def attach(link: Link, source: Observable[Any], scheduler: abc.SchedulerBase | N
 
 
 class _Chained(Observable[T]):
+    # The base class would make a lock, too, which few of its operators ask for.
     def __init__(self, subscribe: abc.Subscription[T]) -> None:
-        # The base class would make a lock, too, which few of its operators ask for.
         self._subscribe = subscribe
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "lock":
+            raise AttributeError(name)
+        return vars(self).setdefault(name, threading.RLock())
 
     def hand(
         self, observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None
@@ -137,10 +124,30 @@ class _Chained(Observable[T]):
         """Subscribe an observer that needs no guard."""
         return self._subscribe_core(observer, scheduler)
 
-    def __getattr__(self, name: str) -> Any:
-        if name != "lock":
-            raise AttributeError(name)
-        return vars(self).setdefault(name, threading.RLock())
+
+class _Deferred(_Chained[T]):
+    def __init__(self, make: Callable[[abc.SchedulerBase | None], Observable[T]]) -> None:
+        self._make = make
+
+    def _subscribe_core(
+        self, observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        try:
+            made = self._make(scheduler)
+        except Exception as error:
+            made = _failing(error)
+        return relay(made, observer, scheduler=scheduler)
+
+
+class _Linked(_Chained[Any]):
+    def __init__(self, source: Observable[Any], make: _MakeLink) -> None:
+        self._source = source
+        self._make = make
+
+    def _subscribe_core(
+        self, observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        return attach(self._make(observer, scheduler), self._source, scheduler)
 
 
 def _failing(error: Exception) -> Observable[Any]:

@@ -55,8 +55,9 @@ def reconnect(
     Returns:
         An operator. The source's completion completes; leaving during a wait ends the wait.
     """
-    waits = _asked(backoff() if wait is None else wait)
-    rules = _Rules(waits, stop, retry_if, proves, opens, stable_after, announce)
+    rules = _Rules(
+        backoff() if wait is None else wait, stop, retry_if, proves, opens, stable_after, announce
+    )
 
     def _reconnect(source: Observable[T]) -> Observable[T]:
         def subscribe(
@@ -76,7 +77,7 @@ def reconnect(
 class _Rules:
     """What `reconnect` was told."""
 
-    waits: Callable[[], Wait]
+    wait: Wait | Callable[[], Wait]
     stop: stop_base
     retry_if: Callable[[BaseException], bool]
     proves: Callable[[Any], bool]
@@ -150,12 +151,12 @@ class _Reconnecting(Switching):
         rules = self._rules
         if not rules.retry_if(error):
             return None
-        return delay_of(self._attempt, error, rules.waits(), rules.stop)
+        return delay_of(self._attempt, error, _asked(rules.wait), rules.stop)
 
     def _again(self, *_: Any) -> None:
         self.begin(self._source)
 
 
-def _asked(wait: Wait | Callable[[], Wait]) -> Callable[[], Wait]:
+def _asked(wait: Wait | Callable[[], Wait]) -> Wait:
     # A tenacity wait is callable, too.
-    return wait if callable(wait) and not isinstance(wait, wait_base) else lambda: wait
+    return wait() if callable(wait) and not isinstance(wait, wait_base) else wait
