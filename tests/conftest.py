@@ -75,6 +75,15 @@ def nothing_is_left(
         request.getfixturevalue("nothing_is_left_in_the_loop")
 
 
+@pytest.fixture(autouse=True)
+def nothing_fails_out_of_sight(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fail a test in which a connection broke off because its own code raised."""
+    yield
+    said = [each.getMessage() for each in caplog.get_records("call") if each.name == "asyncio"]
+    failures = [each for each in said if "protocol" in each and each.startswith("Fatal error")]
+    assert not failures, failures
+
+
 @pytest_asyncio.fixture
 async def nothing_is_left_in_the_loop() -> AsyncIterator[None]:
     """Fail a test that leaves a task or a timer in its event loop."""
