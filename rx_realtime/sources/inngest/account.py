@@ -31,7 +31,7 @@ def account_of(api_base_url: str | None) -> Account:
 
 def settings_of(settings: Settings, account: Account) -> Settings:
     """Allow plain HTTP to a dev server on another machine, where the environment names it."""
-    return _allowing(settings, account.dev_hosts)
+    return _allowing(settings, account.dev_hosts) if account.dev_hosts else settings
 
 
 @lru_cache(maxsize=32)  # thousands of connections have the same

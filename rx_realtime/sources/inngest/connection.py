@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from reactivex import Observable
@@ -34,7 +34,7 @@ __all__ = ["Carrier", "Retries", "Transport", "updates_of"]
 Transport: TypeAlias = Literal["websocket", "sse"] | Callable[[Request], Observable[Opened | bytes]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Retries:
     """Whether and how a broken connection comes back.
 
@@ -53,12 +53,16 @@ class Retries:
         return stop_never if self.max_attempts is None else stop_after_attempt(self.max_attempts)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Carrier:
     """What carries the frames."""
 
     transport: Transport
     settings: Settings
+
+    def settled(self, settings: Settings) -> Carrier:
+        """Return it with other settings; itself, where they are the same."""
+        return self if settings is self.settings else replace(self, settings=settings)
 
     def open(self, request: Request) -> Observable[Opened | bytes]:
         """Open a request."""

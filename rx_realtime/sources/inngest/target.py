@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from reactivex import Observable
@@ -70,7 +70,7 @@ class Listening:
     def updates(self, target: Target) -> Observable[Update]:
         """Listen to a target for as long as it is subscribed to."""
         account = account_of(self.api_base_url)
-        carrier = replace(self.carrier, settings=settings_of(self.carrier.settings, account))
+        carrier = self.carrier.settled(settings_of(self.carrier.settings, account))
         token = self._minter(target) if target.token is None else target.token
         return updates_of(
             target.name,

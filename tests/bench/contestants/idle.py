@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
-from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -56,16 +55,14 @@ async def _open(course: Course, stack: AsyncExitStack, count: int) -> None:
             if state.connection_status is ConnectionStatus.OPEN:
                 looked.release()
 
-        stack.callback(_leave, [_realtime(course, look) for _ in range(count)])
+        options = {
+            **listening(course, Order()),
+            "buffer_interval": course.options.get("buffer", 0.0),
+        }
+        many = [rxr.inngest.realtime(**options) for _ in range(count)]
+        stack.callback(_leave, [rt.state.subscribe(look) for rt in many])
         for _ in range(count):
             await looked.acquire()
-
-
-def _realtime(course: Course, look: Callable[[RealtimeState[Any]], None]) -> DisposableBase:
-    rt = rxr.inngest.realtime(
-        **listening(course, Order()), buffer_interval=course.options.get("buffer", 0.0)
-    )
-    return rt.state.subscribe(look)
 
 
 async def _close(opened: list[Any]) -> None:
