@@ -189,7 +189,9 @@ def receive(state: RealtimeState[Any], received: Received) -> RealtimeState[Any]
         messages = Messages(by_topic, was.all, was.last, was.delta)
     else:
         messages = Messages(by_topic, was.all.append(message), message, (message,))
-    return replace(_evidence(state), messages=messages)
+    if state.run_status is RunStatus.UNKNOWN:  # a run that publishes is running
+        return replace(state, run_status=RunStatus.RUNNING, messages=messages)
+    return replace(state, messages=messages)
 
 
 def _changed(value: V, **changes: Any) -> V:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Hashable
 from typing import Any
 
@@ -10,6 +9,7 @@ from reactivex import Observable, abc
 
 from ..errors import is_retryable
 from ..models import Closed, Connecting, Draining, Failed, Opened, Update
+from ._both import Both
 from ._link import Link, fast_lane
 from ._slot import Slot
 from .backoff import Wait, delay_of
@@ -48,7 +48,7 @@ class Handing(abc.DisposableBase):
         key: Callable[[Update], Hashable],
     ) -> None:
         self.observer = observer
-        self.both: _Both | None = None  # while two connections say the same
+        self.both: Both | None = None  # while two connections say the same
         self._scheduler = scheduler
         self._clock = clock
         self._source = source
@@ -71,8 +71,8 @@ class Handing(abc.DisposableBase):
         match update:
             case Opened() if is_next:
                 self._is_replaced = True
-                self.both = _Both(self._key, self._leading)
-                self._memory.empty()
+                if self.both is not None:
+                    self.both.is_open = True
                 self._timer.hold(self._clock.schedule_relative(self._overlap, self._hand_over))
                 self.observer.on_next(update)
             case Connecting() | Opened() | Failed() | Closed() | Draining() if (
@@ -98,6 +98,8 @@ class Handing(abc.DisposableBase):
         if self._is_replaced:
             self._is_replaced = False
             self._forget_later()
+        else:
+            self.both = None
         self._attempt += 1
         delay = delay_of(self._attempt, error, self._waits) if is_retryable(error) else None
         if delay is None:
@@ -114,6 +116,9 @@ class Handing(abc.DisposableBase):
     def _replace(self, *_: Any) -> None:
         if not self._leading.is_disposed:  # or whoever was told left
             self._next = _Connection(self)
+            # The server may tell both from now on, long before we see that the next one is open.
+            self.both = Both(self._key, self._leading)
+            self._memory.empty()
             attach(self._next, self._source, self._scheduler)
 
     def _hand_over(self, *_: Any) -> None:
@@ -134,38 +139,26 @@ class Handing(abc.DisposableBase):
 class _Connection(Link):
     """One of the two."""
 
-    __slots__ = ("_hand_on", "_whole")
+    __slots__ = ("_whole", "lane")
 
     def __init__(self, whole: Handing) -> None:
         super().__init__()
         self._whole = whole
-        self._hand_on = fast_lane(whole.observer)
+        hand_on = fast_lane(whole.observer)
+
+        def lane(message: Any) -> None:
+            if whole.both is None:
+                hand_on(message)
+            else:
+                whole.take(self, message)
+
+        self.lane = lane
 
     def on_next(self, value: Update) -> None:
         self._whole.take(self, value)
-
-    def lane(self, message: Any) -> None:
-        if self._whole.both is None:
-            self._hand_on(message)
-        else:
-            self._whole.take(self, message)
 
     def failed(self, error: Exception) -> None:
         self._whole.broken(self, error)
 
     def completed(self) -> None:
         self._whole.observer.on_completed()
-
-
-class _Both:
-    """Tells which updates of two connections came first, while both say the same things."""
-
-    def __init__(self, key: Callable[[Update], Hashable], old: _Connection) -> None:
-        self._key = key
-        self._old = old
-        self._ahead: Counter[Hashable] = Counter()  # how often more the old one said it
-
-    def is_first(self, connection: _Connection, update: Update) -> bool:
-        said, step = self._key(update), 1 if connection is self._old else -1
-        self._ahead[said] += step
-        return self._ahead[said] * step > 0
