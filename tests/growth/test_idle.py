@@ -10,7 +10,7 @@ from tests.virtual import Seen, World, frame
 
 MANY = 100
 #: Blocks of memory, a tenth more than what they need.
-MOST = 250
+MOST = 270
 
 
 def timers(world: World) -> int:
