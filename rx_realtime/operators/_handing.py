@@ -139,23 +139,21 @@ class Handing(abc.DisposableBase):
 class _Connection(Link):
     """One of the two."""
 
-    __slots__ = ("_whole", "lane")
+    __slots__ = ("_hand_on", "_whole")
 
     def __init__(self, whole: Handing) -> None:
         super().__init__()
         self._whole = whole
-        hand_on = fast_lane(whole.observer)
-
-        def lane(message: Any) -> None:
-            if whole.both is None:
-                hand_on(message)
-            else:
-                whole.take(self, message)
-
-        self.lane = lane
+        self._hand_on = fast_lane(whole.observer)
 
     def on_next(self, value: Update) -> None:
         self._whole.take(self, value)
+
+    def lane(self, message: Any) -> None:
+        if self._whole.both is None:
+            self._hand_on(message)
+        else:
+            self._whole.take(self, message)
 
     def failed(self, error: Exception) -> None:
         self._whole.broken(self, error)

@@ -87,7 +87,7 @@ class _Rules:
 
 
 class _Reconnecting(Switching):
-    __slots__ = ("_attempt", "_clock", "_opened_at", "_rules", "_source", "_timer", "lane")
+    __slots__ = ("_attempt", "_clock", "_hand_on", "_opened_at", "_rules", "_source", "_timer")
 
     def __init__(
         self,
@@ -101,7 +101,7 @@ class _Reconnecting(Switching):
         self._clock = clock
         self._source = source
         self._rules = rules
-        self.lane = fast_lane(observer)  # while nothing has failed, there is nothing to prove
+        self._hand_on = fast_lane(observer)
         self._timer = Slot()
         self._attempt = 0
         self._opened_at: datetime | None = None
@@ -117,12 +117,17 @@ class _Reconnecting(Switching):
         else:
             self._observer.on_next(value)
 
+    def lane(self, message: Any) -> None:
+        if self._attempt:
+            self.on_next(message)
+        else:
+            self._hand_on(message)
+
     def on_error(self, error: Exception) -> None:
         opened_at, self._opened_at = self._opened_at, None
         if opened_at and (self._clock.now - opened_at).total_seconds() >= self._rules.stable_after:
             self._attempt = 0
         self._attempt += 1
-        self.lane = self.on_next
         announced = list[Any]()
         try:
             delay = self._delay(error)

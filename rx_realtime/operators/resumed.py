@@ -64,7 +64,8 @@ class _Resuming(Slot, Generic[In]):
     """A connection of its own wire: during a handover two are open at once."""
 
     __slots__ = (
-        "_asking", "_connect", "_is_open", "_observer", "_position", "_scheduler", "_wire",
+        "_asking", "_connect", "_is_open", "_observer", "_on_message", "_on_next", "_position",
+        "_scheduler", "_wire",
     )  # fmt: skip
 
     def __init__(
@@ -79,12 +80,14 @@ class _Resuming(Slot, Generic[In]):
         self._wire = position.wire
         self._connect = connect
         self._observer = observer
+        self._on_next = observer.on_next
+        self._on_message = fast_lane(observer)
         self._scheduler = scheduler
         self._asking = Slot()
         self._is_open = False
 
     def start(self, tokens: Observable[SubscriptionToken]) -> None:
-        self._observer.on_next(Connecting())
+        self._on_next(Connecting())
         listen(
             tokens,
             self._on_token,
@@ -107,35 +110,27 @@ class _Resuming(Slot, Generic[In]):
         else:
             listen(
                 opened,
-                self._hearing(self._wire),
+                self._on_got,
                 self._broken,
                 self._ended,
                 scheduler=self._scheduler,
                 into=self,
             )
 
-    def _hearing(self, wire: Wire[In]) -> Callable[[Opened | In], None]:
-        """Return what takes frames: a function, to which its variables are nearer."""
-        position, on_next = self._position, self._observer.on_next
-        on_message = fast_lane(self._observer)
-
-        def on_got(got: Opened | In) -> None:
-            nonlocal wire
-            if isinstance(got, Opened):
-                self._is_open = True
-                on_next(got)
+    def _on_got(self, got: Opened | In) -> None:
+        if isinstance(got, Opened):
+            self._is_open = True
+            self._on_next(got)
+            return
+        step = self._wire.receive(got)
+        self._position.wire = self._wire = step.wire
+        for update in step.updates:
+            if self.is_disposed:  # left while it delivered
                 return
-            step = wire.receive(got)
-            position.wire = wire = step.wire
-            for update in step.updates:
-                if self.is_disposed:  # left while it delivered
-                    return
-                if type(update) is Received:
-                    on_message(update)
-                else:
-                    on_next(update)
-
-        return on_got
+            if type(update) is Received:
+                self._on_message(update)
+            else:
+                self._on_next(update)
 
     def _broken(self, error: Exception) -> None:
         self._observer.on_next(Closed(error) if self._is_open else Failed(error))

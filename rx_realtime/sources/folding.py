@@ -20,7 +20,7 @@ from ..models import (
     receive,
     reduce_state,
 )
-from ..operators import Link, Part, chained, linked, listen, relay, shared
+from ..operators import Link, Part, chained, linked, relay, shared
 from ..transports import running_loop
 from .feed import Feed
 
@@ -133,51 +133,32 @@ class Folding(Generic[R]):
     def _changes(self, see: Callable[[Folding[R]], Any]) -> Observable[Any]:
         """Deliver what is to be seen each time it is another than before."""
 
-        def subscribe(
-            observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
-        ) -> abc.DisposableBase:
-            seen = see(self)
-            on_changed = observer.on_next
+        def link(observer: abc.ObserverBase[T], _: abc.SchedulerBase | None) -> Link:
+            return _Change(self, see, observer)
 
-            def on_next(_: Update) -> None:
-                nonlocal seen
-                now = see(self)
-                if now is not seen:
-                    seen = now
-                    on_changed(now)
-
-            return listen(
-                self._updates,
-                on_next,
-                observer.on_error,
-                observer.on_completed,
-                scheduler=scheduler,
-            )
-
-        return chained(subscribe)
+        return linked(self._updates, link)
 
 
 class _Fold(Part):
     """Folds updates: when one comes out, the state is the one after it."""
 
-    __slots__ = ("_folding", "_loop", "lane")
+    __slots__ = ("_folding", "_hand_on", "_loop")
 
     def __init__(self, folding: Folding[Any], observer: abc.ObserverBase[Update]) -> None:
         super().__init__(observer)
         self._folding = folding
+        self._hand_on = observer.on_next
         self._loop = folding.connect()
-        hand_on = observer.on_next
-
-        def lane(received: Received) -> None:
-            folding.current = receive(folding.current, received)
-            hand_on(received)
-
-        self.lane = lane
 
     def on_next(self, value: Update) -> None:
         folding = self._folding
         folding.current = reduce_state(folding.current, value)
-        self._observer.on_next(value)
+        self._hand_on(value)
+
+    def lane(self, received: Received) -> None:
+        folding = self._folding
+        folding.current = receive(folding.current, received)
+        self._hand_on(received)
 
     def completed(self) -> None:
         self._folding.finish()
@@ -187,6 +168,31 @@ class _Fold(Part):
         if not self.is_disposed:
             super().dispose()
             self._folding.disconnect(self._loop)
+
+
+class _Change(Part):
+    """Delivers what is to be seen, when it is another than before."""
+
+    __slots__ = ("_folding", "_on_changed", "_see", "_seen", "lane")
+
+    def __init__(
+        self,
+        folding: Folding[Any],
+        see: Callable[[Folding[Any]], Any],
+        observer: abc.ObserverBase[Any],
+    ) -> None:
+        super().__init__(observer)
+        self._folding = folding
+        self._see = see
+        self._seen = see(folding)
+        self._on_changed = observer.on_next
+        self.lane = self.on_next
+
+    def on_next(self, value: Update) -> None:
+        now = self._see(self._folding)
+        if now is not self._seen:
+            self._seen = now
+            self._on_changed(now)
 
 
 _LIVE = (ConnectionStatus.CONNECTING, ConnectionStatus.OPEN)

@@ -100,7 +100,12 @@ class InngestWire:
             return Step(self, (_refused(got, error),))
         match envelope:
             case Message():
-                return Step(self, (self._message(envelope, got),))
+                topic = self.topics.get(envelope.topic, _UNKNOWN)
+                if envelope.channel != self.channel or topic is _UNKNOWN:
+                    return Step(self, (_not_ours(got),))
+                if len(got) > TRUNCATED_AT or (topic is not None and self.validate):
+                    return Step(self, (self._checked(envelope, topic, len(got)),))
+                return Step(self, (Received(envelope),))
             case ChunkEnvelope():
                 return Step(self, (self._chunk(envelope, got),))
             case StreamEnvelope():
@@ -114,11 +119,8 @@ class InngestWire:
             case ClosingEnvelope():
                 return Step(self, (Draining(),))
 
-    def _message(self, message: Message[Any], got: bytes) -> Update:
-        topic = self.topics.get(message.topic, _UNKNOWN)
-        if topic is _UNKNOWN or message.channel != self.channel:
-            return _not_ours(got)
-        if len(got) > TRUNCATED_AT and _is_truncated(message.data):
+    def _checked(self, message: Message[Any], topic: Topic[Any] | None, size: int) -> Update:
+        if size > TRUNCATED_AT and _is_truncated(message.data):
             why = f"cut off at {TRUNCATED_AT} bytes by the server: the publisher sent more"
             return Invalid(why, message.topic, message.data)
         if topic is None or not self.validate:
