@@ -48,5 +48,5 @@ def test_every_diagram_has_its_picture():
 
 def test_the_pictures_of_the_readme_are_there():
     shown = re.findall(r"!\[[^]]*\]\(([^)]+\.svg)\)", (ROOT / "README.md").read_text("utf-8"))
-    assert len(shown) == 3
+    assert len(shown) == 4  # three diagrams, and how it scales
     assert all((ROOT / path).is_file() for path in shown)
