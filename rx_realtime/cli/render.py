@@ -23,7 +23,6 @@ _ROOMY: Final = 18
 #: The least height of a frame: one line of text.
 _FRAME: Final = 3
 _MAX_LOG: Final = 6
-_MAX_TEXT: Final = 12
 
 
 def render(view: View) -> RenderableType:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Hashable
+from typing import Final
 
 from ..models import Received, Update
 
 __all__ = ["Both"]
+
+_MOST: Final = 10_000  # of a topic, for as long as nobody knows when the new one will open
 
 
 class Both:
@@ -22,7 +25,7 @@ class Both:
         self._key = key
         self._old = old
         # By topic: what the old one said before, and how often more it said something since.
-        self._before: defaultdict[str | None, list[Hashable]] = defaultdict(list)
+        self._before: defaultdict[str | None, deque[Hashable]] = defaultdict(_words)
         self._ahead: defaultdict[str | None, Counter[Hashable]] = defaultdict(Counter)
 
     def is_first(self, connection: object, update: Update) -> bool:
@@ -35,11 +38,15 @@ class Both:
                 return True
             ahead[said] += 1
             return ahead[said] > 0
-        before = self._before.pop(topic, [])
+        before = list(self._before.pop(topic, ()))
         if said in before and ahead[said] <= 0:
             ahead.update(before[_last(said, before) :])
         ahead[said] -= 1
         return ahead[said] < 0
+
+
+def _words() -> deque[Hashable]:
+    return deque(maxlen=_MOST)
 
 
 def _last(said: Hashable, words: list[Hashable]) -> int:
