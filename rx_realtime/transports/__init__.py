@@ -1,6 +1,7 @@
 """Sockets, and no engine: what carries requests out and frames in."""
 
-from .http import exchange, retry_after
+from .body import retry_after
+from .http import exchange
 from .loop import background_loop, call_on, is_virtual, loop_here, running_loop, scheduler_of
 from .poll import Ask, polling
 from .settings import Settings

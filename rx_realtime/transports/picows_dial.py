@@ -22,8 +22,9 @@ from websockets.uri import parse_uri
 
 from ..errors import ConnectFailed, RealtimeError, refusal
 from ..wire import Request
+from .asking import authorised
+from .body import retry_after, shown
 from .connection import HEAD_START, Connection, connecting
-from .http import authorised, retry_after, shown
 from .picows_connection import PicowsConnection
 from .redact import redacting
 from .settings import Settings

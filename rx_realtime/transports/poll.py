@@ -9,7 +9,8 @@ from typing import TypeAlias
 from reactivex import Observable
 
 from ..wire import Request, Response
-from .http import connections, whole
+from .asking import connections
+from .http import whole
 from .settings import Settings
 from .task import from_task
 

@@ -10,7 +10,8 @@ from reactivex import Observable
 from ..errors import ConnectionLost, FrameTooLarge, WireError
 from ..models import Opened
 from ..wire import Request
-from .http import read, refused, streamed
+from .asking import streamed
+from .body import read, refused
 from .settings import Settings
 from .task import from_task
 

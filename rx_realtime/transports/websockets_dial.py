@@ -14,8 +14,9 @@ from websockets.protocol import State
 
 from ..errors import ConnectFailed, OptionError, RealtimeError, refusal
 from ..wire import Request
+from .asking import authorised
+from .body import retry_after, shown
 from .connection import HEAD_START, KEEPALIVE, Connection, connecting, why
-from .http import authorised, retry_after, shown
 from .inbox import Inbox
 from .keepalive import Keepalive
 from .redact import redacting
