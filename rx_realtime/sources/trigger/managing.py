@@ -11,14 +11,8 @@ from ...transports import Settings
 from ...wire import Request
 from ...wire.refusals import check
 from ...wire.trigger import Account
-from ...wire.trigger.api import (
-    cancel_request,
-    decode_metadata,
-    decode_retrieved,
-    metadata_request,
-    retrieve_request,
-    tags_request,
-)
+from ...wire.trigger.api import cancel_request, metadata_request, retrieve_request, tags_request
+from ...wire.trigger.decode_answers import decode_metadata, decode_retrieved
 from ..feed import Feed
 from .account import asked
 

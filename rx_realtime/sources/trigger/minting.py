@@ -17,8 +17,9 @@ from ...errors import OptionError
 from ...models import SubscriptionToken
 from ...transports import Settings
 from ...wire.trigger import Account
-from ...wire.trigger.api import claims_request, decode_env, decode_token, public_token_request
+from ...wire.trigger.api import claims_request, public_token_request
 from ...wire.trigger.claims import MAX_LIFETIME, TOKEN_LIFETIME, PublicClaims, encode_claims
+from ...wire.trigger.decode_answers import decode_env, decode_token
 from ...wire.trigger.scopes import scope
 from ..feed import Feed
 from ..options import Duration, as_seconds

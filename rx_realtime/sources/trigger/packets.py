@@ -19,7 +19,8 @@ from ...transports import Settings, exchange
 from ...wire import Request, Response
 from ...wire.refusals import check
 from ...wire.trigger import Account
-from ...wire.trigger.api import decode_presigned, packet_request, stored_request
+from ...wire.trigger.api import packet_request, stored_request
+from ...wire.trigger.decode_answers import decode_presigned
 from ...wire.trigger.encode_packets import JSON, STORE, Packet
 from ...wire.trigger.packets import decode_packet
 from ...wire.trigger.subscription import run_change

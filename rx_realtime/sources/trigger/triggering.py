@@ -21,15 +21,9 @@ from ...operators import reconnect
 from ...transports import Settings, exchange
 from ...wire import Response
 from ...wire.trigger import Account
-from ...wire.trigger.api import (
-    batch_items_request,
-    batch_request,
-    decode_accepted,
-    decode_batch,
-    decode_sealed,
-    trigger_request,
-)
+from ...wire.trigger.api import batch_items_request, batch_request, trigger_request
 from ...wire.trigger.claims import PublicClaims, decode_claims
+from ...wire.trigger.decode_answers import decode_accepted, decode_batch, decode_sealed
 from ...wire.trigger.scopes import scope
 from ..feed import Feed
 from ..token import Token, tokens
