@@ -119,7 +119,6 @@ async def act_out(run: TaskRun, payload: Any, *, pace: float = 1.0) -> dict[str,
         pace: how many times faster than that.
     """
     summary = run.stream("summary")
-    run.announce_stream(summary.key)
     for percent in range(101):
         if percent in _WRITING:
             await summary.write(_written(percent))

@@ -79,7 +79,6 @@ def test_what_a_run_streams_is_told_unless_it_is_not_wanted(
     background: DevServer, command: Command, options: list[str], told: list[str]
 ):
     async def act(run: TaskRun, _: object) -> None:
-        run.announce_stream("ai")
         await run.stream("ai").write("Hel", {"n": 1})
 
     background.trigger.task("cut")(act)

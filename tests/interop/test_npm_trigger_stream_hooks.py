@@ -67,7 +67,7 @@ async def test_use_realtime_run_with_streams_finds_each_stream_and_shows_both_to
         await component.says(lambda line: line.get("run") is not None)
         await Ai.pipe(run.id, ["Hel", "lo"])
         await component.says(lambda line: line.get("streams") == {"ai": ["Hel", "lo"]})
-        await rxr.trigger.streams.pipe(run.id, "steps", [{"n": 1}, None])
+        await run.stream("steps").write({"n": 1}, None)  # in the server's process
         both = {"ai": ["Hel", "lo"], "steps": [{"n": 1}, None]}
         await component.says(lambda line: line.get("streams") == both)
         await run.complete("done")

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from pydantic_core import to_json
 
@@ -19,7 +19,10 @@ from .limits import TriggerLimits
 from .stream_body import StreamBody
 from .stream_log import NewRecord, StreamLog
 
-__all__ = ["RunStream"]
+__all__ = ["INPUT", "RunStream"]
+
+#: Before the name of an input stream, where it is stored.
+INPUT: Final = "$trigger.input:"
 
 
 class RunStream:
@@ -32,12 +35,19 @@ class RunStream:
     """
 
     def __init__(
-        self, key: str, limits: TriggerLimits, clock: Clock, grown: Callable[[RunStream], None]
+        self,
+        key: str,
+        limits: TriggerLimits,
+        clock: Clock,
+        *,
+        begun: Callable[[], None],
+        grown: Callable[[RunStream], None],
     ) -> None:
         self.key = key
         self.log = StreamLog(limits)
         self.written = Bell()
         self._clock = clock
+        self._begun = begun
         self._grown = grown
         self._bodies: set[StreamBody] = set()
         self._moved = Bell()
@@ -58,12 +68,13 @@ class RunStream:
         return len(self._bodies)
 
     async def write(self, *chunks: Any, part_id: str | None = None) -> None:
-        """Write chunks: anything that JSON can say.
+        """Write chunks, anything that JSON can say; feeds say from now on that there is a stream.
 
         Args:
             part_id: what their sender calls them all, to say the same thing twice; by default
                 each has an id of its own.
         """
+        self._begun()
         for chunk in chunks:
             self.store([NewRecord(to_json(chunk), part_id or new_part_id())])
         await asyncio.sleep(0)

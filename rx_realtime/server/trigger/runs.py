@@ -159,7 +159,7 @@ class TaskRun:
         return self._ledger.streams.get(self.id, key)
 
     def announce_stream(self, key: str) -> None:
-        """Let feeds say that it has a stream; once is enough.
+        """Let feeds say that it has a stream, as writing into it does. Once is enough.
 
         Raises:
             LocalError: if it is over.

@@ -16,6 +16,7 @@ from .filters import RunFilter
 from .ids import friendly_id, new_id
 from .limits import TriggerLimits
 from .packets import PacketStore
+from .run_stream import INPUT
 from .runs import TaskRun, now
 from .stream_store import Streams, StreamsVersion
 
@@ -32,7 +33,7 @@ class Runs:
         self._numbers: Counter[str] = Counter()
         self._sizes: dict[str, int] = {}
         self.packets = PacketStore(limits)
-        self.streams = Streams(limits, clock or Clock())
+        self.streams = Streams(limits, clock or Clock(), self._announce_stream)
         self._waiting: dict[asyncio.Event, RunFilter] = {}
         self._bytes = 0
         self.version = 0
@@ -121,6 +122,12 @@ class Runs:
         for event, chosen in self._waiting.items():
             if chosen.shows(run):
                 event.set()
+
+    def _announce_stream(self, run_id: str, key: str) -> None:
+        # As the vendor's SDK does before it writes. Inputs are written by others, and are no news.
+        run = self._by_id.get(run_id)
+        if run is not None and not run.is_over and not key.startswith(INPUT):
+            run.announce_stream(key)
 
     def _make_room(self) -> None:
         while len(self._by_id) >= self._limits.max_runs or self._bytes >= self._limits.max_bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from functools import partial
 from typing import Literal, TypeAlias
 
@@ -19,16 +20,24 @@ StreamsVersion: TypeAlias = Literal["v1", "v2"]
 class Streams:
     """Streams by run and name. They are made when they are first asked for.
 
+    Args:
+        limits: how many, and how much of them.
+        clock: by which they are written and read.
+        begun: told into which stream of which run a program writes.
+
     Attributes:
         version: in which dialect every stream is read, whatever its run says; None leaves it to
             the run.
-        clock: by which they are written and read.
+        clock: the same clock.
     """
 
-    def __init__(self, limits: TriggerLimits, clock: Clock) -> None:
+    def __init__(
+        self, limits: TriggerLimits, clock: Clock, begun: Callable[[str, str], None]
+    ) -> None:
         self.version: StreamsVersion | None = None
         self.clock = clock
         self._limits = limits
+        self._begun = begun
         # In the order of their latest record.
         self._streams: OrderedDict[tuple[str, str], RunStream] = OrderedDict()
         self._sizes: dict[tuple[str, str], int] = {}
@@ -46,7 +55,13 @@ class Streams:
             return stream
         if len(self._streams) >= self._limits.max_streams:
             self._forget_one()
-        stream = RunStream(key, self._limits, self.clock, partial(self._grown, place))
+        stream = RunStream(
+            key,
+            self._limits,
+            self.clock,
+            begun=partial(self._begun, run_id, key),
+            grown=partial(self._grown, place),
+        )
         self._streams[place] = stream
         return stream
 

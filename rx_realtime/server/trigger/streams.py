@@ -17,6 +17,7 @@ from ...wire.trigger.scopes import Scope
 from .auth import forbid, identify, readers_of
 from .engine import Trigger
 from .feeds import missing
+from .run_stream import INPUT
 from .runs import TaskRun
 from .stream_reading import read_stream
 from .stream_writing import (
@@ -28,11 +29,9 @@ from .stream_writing import (
     text,
 )
 
-__all__ = ["INPUT", "STREAMS", "answer_stream"]
+__all__ = ["STREAMS", "answer_stream"]
 
 STREAMS: Final = "/realtime/v1/streams/"
-#: Before the name of an input stream, where it is stored.
-INPUT: Final = "$trigger.input:"
 
 
 async def answer_stream(trigger: Trigger, request: Request) -> Response:

@@ -93,7 +93,7 @@ def test_of_a_bounded_number_of_writers_it_is_known_what_they_wrote():
 
 
 def store(**limits: int) -> Streams:
-    return Streams(TriggerLimits(**limits), Clock(VirtualTimeScheduler()))
+    return Streams(TriggerLimits(**limits), Clock(VirtualTimeScheduler()), lambda *_: None)
 
 
 def test_streams_that_were_not_written_to_for_longest_make_room_for_bytes():

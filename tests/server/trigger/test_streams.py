@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from functools import partial
 
 import httpx2
 import pytest
@@ -36,6 +37,30 @@ async def test_a_stream_is_made_and_feeds_announce_it(server: DevServer):
         assert not [name for name in answer.headers if name.startswith("x-s2")]
     assert value["realtimeStreams"] in ('{"ai"}', '{"ai","b c"}')  # a poll may come in between
     assert run.row.realtime_streams == ("ai", "b c")
+
+
+async def test_a_program_that_writes_a_stream_announces_it_once(server: DevServer):
+    run = server.trigger.start_run()
+    stream = run.stream("ai")
+    async with client(server) as http:
+        follower = follow(server, http, run)
+        await follower.fetch()
+        [value] = values(await follower.poll_during(partial(stream.write, "a")))
+    assert value["realtimeStreams"] == '{"ai"}'
+    announced = run.version
+    await stream.write("b")
+    assert (run.version, stream.chunks) == (announced, ["a", "b"])
+
+
+async def test_neither_what_is_told_a_run_nor_what_comes_after_its_end_is_announced(
+    server: DevServer,
+):
+    run = server.trigger.start_run()
+    await run.stream("$trigger.input:approval").write("yes")
+    await run.complete()
+    await run.stream("late").write("a")
+    assert run.stream("late").chunks == ["a"]
+    assert run.row.realtime_streams == ()
 
 
 @pytest.mark.parametrize("version", ["v1", "v2"])

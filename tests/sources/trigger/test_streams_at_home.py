@@ -130,7 +130,7 @@ async def test_streams_are_found_as_a_run_announces_them(home: Home):
     run = home.server.trigger.start_run()
     rt = trigger.realtime(run.id, with_streams=True)
     events = asyncio.ensure_future(all_of(rt.events))
-    await streams.append(run.id, "log", "begun")
+    await run.stream("log").write("begun")  # in the server's process, as if it were the task
     await streams.append(run.id, "ai", {"number": 1})
     await run.stream("log").until_read()
     await run.stream("ai").until_read()
