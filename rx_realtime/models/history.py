@@ -13,6 +13,7 @@ __all__ = ["History"]
 
 T_co = TypeVar("T_co", covariant=True)
 U = TypeVar("U")
+_new = object.__new__
 
 
 class History(Sequence[T_co], Generic[T_co]):
@@ -50,7 +51,7 @@ class History(Sequence[T_co], Generic[T_co]):
         stop += 1
         if limit is not None and stop - start > limit:
             start = stop - limit
-        history: History[U] = object.__new__(History)  # pyright: ignore[reportUnknownVariableType]  # of U
+        history: History[U] = _new(History)  # pyright: ignore[reportUnknownVariableType]  # of U
         history._items, history._start = items, start  # one of our own
         history._stop, history.limit = stop, limit
         return history

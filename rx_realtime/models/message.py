@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar, Generic, Literal, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeVar, final
 
 from msgspec import Struct
 
@@ -12,6 +12,7 @@ __all__ = ["Message"]
 T_co = TypeVar("T_co", covariant=True)
 
 
+@final
 class Message(Struct, Generic[T_co], frozen=True, tag_field="kind", tag="data"):
     """One message on one topic.
 

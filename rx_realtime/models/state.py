@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Generic, TypeVar, assert_never, overload
+from typing import Any, Final, Generic, TypeVar, assert_never, overload
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -48,6 +48,7 @@ __all__ = ["ByTopic", "Messages", "RealtimeState", "receive", "reduce_state"]
 
 T = TypeVar("T")
 R = TypeVar("R")
+_new = object.__new__
 V = TypeVar("V", "Messages", "RealtimeState[Any]")
 
 
@@ -66,7 +67,7 @@ class ByTopic(Mapping[Any, Message[Any]]):
         """Return the same with one more message."""
         last = dict(self._last)
         last[message.topic] = message
-        updated = object.__new__(ByTopic)  # without asking what is given: this is done for each
+        updated: ByTopic = _new(ByTopic)  # without asking what is given: this is done for each
         updated._last = last
         return updated
 
@@ -184,12 +185,13 @@ def reduce_state(state: RealtimeState[Any], update: Update) -> RealtimeState[Any
 def receive(state: RealtimeState[Any], received: Received) -> RealtimeState[Any]:
     """Fold a message into the state, as `reduce_state` does: nearly every update is one."""
     message, was = received.message, state.messages
-    by_topic = was.by_topic.updated(message)
     if received.pending:
-        messages = Messages(by_topic, was.all, was.last, was.delta)
+        messages = Messages(was.by_topic.updated(message), was.all, was.last, was.delta)
     else:
-        messages = Messages(by_topic, was.all.append(message), message, (message,))
-    if state.run_status is RunStatus.UNKNOWN:  # a run that publishes is running
+        messages = Messages(
+            was.by_topic.updated(message), was.all.append(message), message, (message,)
+        )
+    if state.run_status is _UNKNOWN:  # a run that publishes is running
         return replace(state, run_status=RunStatus.RUNNING, messages=messages)
     return replace(state, messages=messages)
 
@@ -242,3 +244,6 @@ def _run(state: RealtimeState[Any], change: RunChanged) -> RealtimeState[Any]:
     status = state.run_status if change.status is None else change.status
     result = state.result if change.result is ABSENT else change.result
     return _changed(state, run_status=status, result=result)
+
+
+_UNKNOWN: Final = RunStatus.UNKNOWN  # looking into an enum takes as long as a call

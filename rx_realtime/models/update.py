@@ -7,7 +7,7 @@ A kind that we do not know is an `Unrecognised` that keeps its text: it never br
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, final
 
 from msgspec import Struct
 
@@ -74,6 +74,7 @@ class Connecting(Struct, frozen=True):
     """An attempt begins: first the token, then the connection."""
 
 
+@final
 class Opened(Struct, frozen=True):
     """The connection is open.
 
@@ -139,6 +140,7 @@ class Draining(Struct, frozen=True):
 # ── messages ──────────────────────────────────────────────────────────────────────────────────
 
 
+@final
 class Received(Struct, frozen=True, gc=False):
     """A message came in.
 

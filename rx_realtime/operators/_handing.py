@@ -151,7 +151,8 @@ class _Connection(Link):
 
     def lane(self, message: Any) -> None:
         if self._whole.both is None:
-            self._hand_on(message)
+            hand_on = self._hand_on
+            hand_on(message)
         else:
             self._whole.take(self, message)
 

@@ -16,6 +16,11 @@ Most values are messages, and most operators have nothing to say about a message
 lane: an operator that would only hand messages on gives `listen` its observer's `fast_lane`, and
 they reach whoever has something to do with them first. It is a shortcut and nothing else: `on_next`
 takes every value, and does with a message what the lane does.
+
+Where every message passes, two habits save a sixth of the way. A function that stands in a slot is
+taken out before it is called (`hand_on = self._hand_on`), because Python looks for a method there
+otherwise. And a type is asked for with `type(…) is`, because a struct's metaclass makes
+`isinstance` slow; such types are final.
 """
 
 from __future__ import annotations

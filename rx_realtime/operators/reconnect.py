@@ -121,7 +121,8 @@ class _Reconnecting(Switching):
         if self._attempt:
             self.on_next(message)
         else:
-            self._hand_on(message)
+            hand_on = self._hand_on
+            hand_on(message)
 
     def on_error(self, error: Exception) -> None:
         opened_at, self._opened_at = self._opened_at, None

@@ -118,7 +118,7 @@ class _Resuming(Slot, Generic[In]):
             )
 
     def _on_got(self, got: Opened | In) -> None:
-        if isinstance(got, Opened):
+        if type(got) is Opened:
             self._is_open = True
             self._on_next(got)
             return
@@ -128,7 +128,8 @@ class _Resuming(Slot, Generic[In]):
             if self.is_disposed:  # left while it delivered
                 return
             if type(update) is Received:
-                self._on_message(update)
+                on_message = self._on_message
+                on_message(update)
             else:
                 self._on_next(update)
 

@@ -89,8 +89,9 @@ class _Hub(Generic[T]):
 
     def _deliver(self, value: T) -> None:
         for member in self._members:
+            take = member.take
             try:
-                member.take(value)
+                take(value)
             except Exception as error:
                 self._raised(member, error)
 

@@ -73,14 +73,14 @@ class Folding(Generic[R]):
 
     def view(self, name: str | None = None) -> Feed[Any]:
         """Make a feed of one attribute of the state, or of it all: its value now, and each next."""
-        see = attrgetter("current" if name is None else f"current.{name}")
+        see = _whole if name is None else attrgetter(name)
 
         def subscribe(
             observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             if not (self.is_connected or self._is_over):
                 self.current = self._seed
-            observer.on_next(see(self))
+            observer.on_next(see(self.current))
             if self._is_over:
                 observer.on_completed()
                 return Disposable()
@@ -130,7 +130,7 @@ class Folding(Generic[R]):
     def _link(self, observer: abc.ObserverBase[Any], _: abc.SchedulerBase | None) -> Link:
         return _Fold(self, observer)
 
-    def _changes(self, see: Callable[[Folding[R]], Any]) -> Observable[Any]:
+    def _changes(self, see: Callable[[RealtimeState[R]], Any]) -> Observable[Any]:
         """Deliver what is to be seen each time it is another than before."""
 
         def link(observer: abc.ObserverBase[T], _: abc.SchedulerBase | None) -> Link:
@@ -158,7 +158,8 @@ class _Fold(Part):
     def lane(self, received: Received) -> None:
         folding = self._folding
         folding.current = receive(folding.current, received)
-        self._hand_on(received)
+        hand_on = self._hand_on
+        hand_on(received)
 
     def completed(self) -> None:
         self._folding.finish()
@@ -178,21 +179,28 @@ class _Change(Part):
     def __init__(
         self,
         folding: Folding[Any],
-        see: Callable[[Folding[Any]], Any],
+        see: Callable[[RealtimeState[Any]], Any],
         observer: abc.ObserverBase[Any],
     ) -> None:
         super().__init__(observer)
         self._folding = folding
         self._see = see
-        self._seen = see(folding)
+        self._seen = see(folding.current)
         self._on_changed = observer.on_next
         self.lane = self.on_next
 
     def on_next(self, value: Update) -> None:
-        now = self._see(self._folding)
+        now, see = self._folding.current, self._see
+        if see is not _whole:  # the state itself is what most look at
+            now = see(now)
         if now is not self._seen:
             self._seen = now
-            self._on_changed(now)
+            on_changed = self._on_changed
+            on_changed(now)
+
+
+def _whole(state: RealtimeState[Any]) -> RealtimeState[Any]:
+    return state
 
 
 _LIVE = (ConnectionStatus.CONNECTING, ConnectionStatus.OPEN)

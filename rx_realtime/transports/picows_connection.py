@@ -33,6 +33,11 @@ class PicowsConnection(WSListener):
         extensions: what was agreed on, such as compression.
     """
 
+    __slots__ = (
+        "_append", "_begun", "_extensions", "_inbox", "_is_begun", "_is_over", "_is_plain",
+        "_keepalive", "_objection", "_settings", "_theirs", "_transport",
+    )  # fmt: skip
+
     def __init__(self, settings: Settings, extensions: Sequence[Extension]) -> None:
         self._settings = settings
         self._extensions = extensions
@@ -83,7 +88,8 @@ class PicowsConnection(WSListener):
             and self._is_plain
             and not (frame.rsv1 or frame.rsv2 or frame.rsv3 or transport.is_close_frame_sent)
         ):
-            self._append(frame.get_payload_as_bytes())
+            append = self._append
+            append(frame.get_payload_as_bytes())
         else:
             self._take(kind, frame)
         if frame.last_in_buffer:

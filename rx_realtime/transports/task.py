@@ -74,7 +74,8 @@ class _Work(abc.DisposableBase, Generic[T]):
 
     def _deliver(self, value: T) -> None:
         if not self._is_over:
-            self._on_next(value)
+            on_next = self._on_next
+            on_next(value)
 
     async def _work(self, run: Run[T]) -> None:
         try:

@@ -23,6 +23,7 @@ __all__ = [
     "Command",
     "KINDS",
     "Envelope",
+    "Notice",
     "RunEnvelope",
     "StepEnvelope",
     "StreamEndEnvelope",
@@ -95,15 +96,16 @@ class ClosingEnvelope(_Envelope, frozen=True, tag="closing"):
     """The server will close this connection soon, and goes on delivering until then."""
 
 
-Envelope = (
-    Message[Any]
-    | StreamEnvelope
+#: What a frame may hold that is no message.
+Notice = (
+    StreamEnvelope
     | StreamEndEnvelope
     | ChunkEnvelope
     | RunEnvelope
     | StepEnvelope
     | ClosingEnvelope
 )
+Envelope = Message[Any] | Notice
 
 _ENVELOPE: Decoder[Envelope] = Decoder(Envelope)
 

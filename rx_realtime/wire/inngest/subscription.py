@@ -32,6 +32,7 @@ from .envelope import (
     KINDS,
     ChunkEnvelope,
     ClosingEnvelope,
+    Notice,
     RunEnvelope,
     StepEnvelope,
     StreamEndEnvelope,
@@ -98,14 +99,17 @@ class InngestWire:
             envelope = decode_envelope(got)
         except (ValueError, RecursionError) as error:
             return Step(self, (_refused(got, error),))
+        if type(envelope) is Message:  # nearly every one is
+            topic = self.topics.get(envelope.topic, _UNKNOWN)
+            if envelope.channel != self.channel or topic is _UNKNOWN:
+                return Step(self, (_not_ours(got),))
+            if len(got) > TRUNCATED_AT or (topic is not None and self.validate):
+                return Step(self, (self._checked(envelope, topic, len(got)),))
+            return Step(self, (Received(envelope),))
+        return self._notice(envelope, got)
+
+    def _notice(self, envelope: Notice, got: bytes) -> Step[Self]:
         match envelope:
-            case Message():
-                topic = self.topics.get(envelope.topic, _UNKNOWN)
-                if envelope.channel != self.channel or topic is _UNKNOWN:
-                    return Step(self, (_not_ours(got),))
-                if len(got) > TRUNCATED_AT or (topic is not None and self.validate):
-                    return Step(self, (self._checked(envelope, topic, len(got)),))
-                return Step(self, (Received(envelope),))
             case ChunkEnvelope():
                 return Step(self, (self._chunk(envelope, got),))
             case StreamEnvelope():
