@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 from reactivex import Observable, abc
 from reactivex import operators as ops
-from reactivex.disposable import CompositeDisposable, Disposable, SingleAssignmentDisposable
+from reactivex.disposable import Disposable
 
-from ..errors import OptionError
-from ..models import RealtimeState, Update
+from ..models import RealtimeState
 from ..operators import chained, listen, shared
 from ..transports import running_loop
 from .feed import Feed
+from .following import NO_RUNS, Following, RunUpdate
 from .options import brought_here
 from .realtime import Realtime
 
@@ -32,26 +30,13 @@ Runs: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class RunUpdate(Generic[K]):
-    """An update of one run of several.
-
-    Attributes:
-        key: whose.
-        update: what happened.
-        state: everything that is known of the run after it.
-    """
-
-    key: K
-    update: Update
-    state: RealtimeState[Any]
-
-
 class MergedRuns(Generic[K]):
     """Runs side by side. Made by `merge_runs`.
 
     Cold until used: subscribing to either view connects all runs. A run that fails, or is over,
     keeps its last state in the table, and the others go on; all complete when every run is over.
+
+    A change costs the same, however many runs there are.
     """
 
     def __init__(
@@ -61,9 +46,8 @@ class MergedRuns(Generic[K]):
     ) -> None:
         self._runs = runs
         self._scheduler = scheduler
-        self._states = dict[K, RealtimeState[Any]]()
+        self._following: Following[K] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._connected = False
         self._changes = chained(self._subscribe).pipe(shared())
 
     @property
@@ -80,16 +64,15 @@ class MergedRuns(Generic[K]):
             observer: abc.ObserverBase[Mapping[K, RealtimeState[Any]]],
             scheduler: abc.SchedulerBase | None = None,
         ) -> abc.DisposableBase:
-            latest: Mapping[K, RealtimeState[Any]] = {}
+            latest: Mapping[K, RealtimeState[Any]] = NO_RUNS
 
             def show(_: object = None) -> None:
                 nonlocal latest
-                if not _is_same(latest, self._states):
-                    latest = MappingProxyType(dict(self._states))
+                was, latest = latest, self._table()
+                if latest is not was:
                     observer.on_next(latest)
 
-            if self._connected:
-                show()
+            show()
             return listen(
                 self._changes, show, observer.on_error, observer.on_completed, scheduler=scheduler
             )
@@ -97,6 +80,9 @@ class MergedRuns(Generic[K]):
         return Feed(
             chained(subscribe), scheduler=self._scheduler, home=self._home, overflow=_all_alike
         )
+
+    def _table(self) -> Mapping[K, RealtimeState[Any]]:
+        return NO_RUNS if self._following is None else self._following.table()
 
     def _home(self) -> asyncio.AbstractEventLoop | None:
         return None if self._loop is None or self._loop.is_closed() else self._loop
@@ -106,57 +92,21 @@ class MergedRuns(Generic[K]):
         observer: abc.ObserverBase[RunUpdate[K] | None],
         scheduler: abc.SchedulerBase | None = None,
     ) -> abc.DisposableBase:
-        """Deliver updates; None where only the table changes."""
-        self._loop, self._connected = running_loop(), True
+        following = self._following = Following(observer, scheduler)
+        self._loop = running_loop()
 
-        def left() -> None:
-            self._loop, self._connected = None, False
-
-        whole = CompositeDisposable(Disposable(left))
-        self._states.clear()
-        going, no_more = 0, False
-
-        def begin(pair: tuple[K, Realtime[Any]]) -> None:
-            nonlocal going
-            key, run = pair
-            if key in self._states:
-                observer.on_error(OptionError(f"two runs have the key {key!r:.80}"))
-                return
-            self._states[key] = run.current
-            going += 1
-            observer.on_next(None)
-            place = SingleAssignmentDisposable()
-            whole.add(place)
-
-            def on_next(update: Update) -> None:
-                state = self._states[key] = run.current
-                observer.on_next(RunUpdate(key, update, state))
-
-            def ended(_: Exception | None = None) -> None:  # its state tells how
-                nonlocal going
-                going -= 1
-                whole.remove(place)
-                finish()
-
-            place.disposable = run.events.subscribe(on_next, ended, ended, scheduler=scheduler)
-
-        def finish() -> None:
-            if no_more and not going:
-                observer.on_completed()
-
-        def none_follow() -> None:
-            nonlocal no_more
-            no_more = True
-            finish()
+        def leave() -> None:
+            following.dispose()
+            if self._following is following:  # and not the next one already
+                self._loop = self._following = None
 
         if isinstance(self._runs, Observable):
-            more = brought_here(self._runs)
-            whole.add(listen(more, begin, observer.on_error, none_follow, scheduler=scheduler))
+            following.add_all(brought_here(self._runs))
         else:
             for pair in self._runs:
-                begin(pair)
-            none_follow()
-        return whole
+                following.add(pair)
+            following.finish()
+        return Disposable(leave)
 
 
 def merge_runs(runs: Runs[K], *, scheduler: abc.SchedulerBase | None = None) -> MergedRuns[K]:
@@ -187,10 +137,6 @@ def _is_update(change: RunUpdate[Any] | None) -> bool:
 def _update(change: RunUpdate[K] | None) -> RunUpdate[K]:
     assert change is not None
     return change
-
-
-def _is_same(one: Mapping[Any, Any], other: Mapping[Any, Any]) -> bool:
-    return len(one) == len(other) and all(one.get(key) is value for key, value in other.items())
 
 
 def _all_alike(_: object) -> None:

@@ -8,21 +8,22 @@ import pytest
 from reactivex import Subject
 
 import rx_realtime as rxr
-from rx_realtime.models import Closed, RunChanged
+from rx_realtime.models import Closed, Failed, RunChanged
 from tests import virtual
 from tests.virtual_streams import World
 from tests.virtual_trigger import RUN, Seen, bare, done, row, rows
 
 
-def inngest(world: virtual.World) -> rxr.Realtime[Any]:
-    return rxr.inngest.realtime(
-        virtual.CHANNEL,
-        topics=virtual.TOPICS,
-        token=world.token,
-        transport=world.transport,
-        scheduler=world.clock,
-        api_base_url="http://localhost:8288",
-    )
+def inngest(world: virtual.World, **options: Any) -> rxr.Realtime[Any]:
+    given = {
+        "channel": virtual.CHANNEL,
+        "topics": virtual.TOPICS,
+        "token": world.token,
+        "transport": world.transport,
+        "scheduler": world.clock,
+        "api_base_url": "http://localhost:8288",
+    }
+    return rxr.inngest.realtime(**{**given, **options})
 
 
 def trigger(world: World) -> rxr.Realtime[Any]:
@@ -82,6 +83,56 @@ def test_a_run_that_fails_costs_only_itself() -> None:
     assert seen.values[-1]["b"].run_status == "completed"
     assert seen.is_over
     assert seen.error is None
+
+
+def test_what_a_run_fails_with_is_told_once() -> None:
+    world = World()
+    seen = watched(world, rxr.merge_runs({"a": trigger(world)}, scheduler=world.clock).updates)
+    world.say(bare(403), bare(403))
+    [failed] = [each for each in seen.values if isinstance(each.update, Failed)]
+    assert isinstance(failed.state.error, rxr.Forbidden)
+    assert seen.is_over
+
+
+@pytest.mark.parametrize("option", ["channel", "enabled", "visible", "history_limit"])
+@pytest.mark.parametrize("is_open", [False, True])
+def test_what_an_option_of_a_run_fails_with_is_in_its_state_and_the_others_go_on(
+    option: str, *, is_open: bool
+) -> None:
+    one, other, runs = both()
+    given, error = Subject[Any](), ValueError("of the caller's")
+    first = {"channel": virtual.CHANNEL, "enabled": True, "visible": True, "history_limit": 5}
+    runs["inngest"] = inngest(one, **{option: given})
+    merged = rxr.merge_runs(runs, scheduler=other.clock)
+    seen, table = watched(other, merged.updates), watched(other, merged.table)
+    given.on_next(first[option])
+    one.wait()
+    if is_open:
+        one.socket.open()
+    given.on_error(error)
+    [failed] = [each for each in seen.values if isinstance(each.update, Closed | Failed)]
+    assert (failed.key, failed.update) == ("inngest", (Closed if is_open else Failed)(error))
+    assert failed.state.connection_status == ("closed" if is_open else "error")
+    assert table.values[-1]["inngest"] is failed.state
+    assert failed.state.error is error
+    assert not seen.is_over
+    other.say(rows(done()))
+    assert table.values[-1]["trigger"].run_status == "completed"
+    assert seen.is_over
+    assert seen.error is None
+
+
+def test_who_looks_again_begins_anew() -> None:
+    world = World()
+    merged = rxr.merge_runs({"b": trigger(world), "a": trigger(world)}, scheduler=world.clock)
+    first = watched(world, merged.table)
+    world.say(rows(row()))
+    assert [*first.values[-1]] == ["b", "a"]  # in the order in which they were given
+    assert {state.run_status for state in first.values[-1].values()} == {"running", "unknown"}
+    first.leave()
+    second = watched(world, merged.table)
+    assert [*second.values[0]] == ["b"]
+    assert {state.run_status for state in second.values[-1].values()} == {"unknown"}
 
 
 def test_runs_may_be_added_as_they_come() -> None:
