@@ -290,15 +290,21 @@ class Counting:
             case "nonsense":
                 return Step(self, (Closed(lost),))
             case _:
-                said = RunChanged(run_id=got, data=self.count + 1)
-                return Step(Counting(self.count + 1), (said,))
+                places = enumerate(got, self.count + 1)
+                said = (RunChanged(run_id=each, data=place) for place, each in places)
+                return Step(Counting(self.count + len(got)), tuple(said))
 
 
 def _counted(name: str) -> RunChanged:
     return RunChanged(run_id=name[0], data=int(name[1:]))
 
 
+def _together(names: str) -> tuple[Update, ...]:
+    return tuple(globals().get(name) or _counted(name) for name in names.split("_and_"))
+
+
 counted = Spelled(_counted)
+together = Spelled(_together)
 full_token = SubscriptionToken.parse({"key": "k", "channel": "c", "topics": ["t"]})
 bare_token = SubscriptionToken.parse("k")
 not_enough = Failed(no_topics)
@@ -333,11 +339,19 @@ def polled(
 ) -> Operator:
     """Asks with each token, and is answered."""
 
-    def ask(_: Request) -> Observable[Any]:
-        return answer
-
     wire: Any = Counting()
-    return lambda tokens: tokens.pipe(ops.polled(wire, rx.just(ask), rested=rested), then)
+    asks = rx.just(_answering(answer))
+    return lambda tokens: tokens.pipe(ops.polled(wire, asks, rested=rested), then)
+
+
+def answered(answer: Observable[Any]) -> Operator:
+    """Asks with each token, and is answered."""
+    wire: Any = Counting()
+    return ops.answered(wire, rx.just(_answering(answer)))
+
+
+def _answering(answer: Observable[Any]) -> Callable[[Request], Observable[Any]]:
+    return lambda _: answer
 
 
 def from_the_beginning(_: Counting) -> Counting:

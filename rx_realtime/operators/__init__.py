@@ -5,6 +5,7 @@ passes the subscriber's scheduler on, so that virtual time reaches all of it.
 """
 
 from ._link import Link, Part
+from .answered import answered
 from .backoff import Wait, backoff, delay_of
 from .buffered import buffered, buffered_messages
 from .chain import chained, deferred, fast_lane, linked, listen, relay
@@ -14,6 +15,7 @@ from .gaps import mark_gaps
 from .handover import handover
 from .joined_by import joined_by
 from .metadata import metadata
+from .one_by_one import one_by_one
 from .pace import Pace
 from .polled import polled
 from .reconnect import reconnect
@@ -37,6 +39,7 @@ __all__ = [
     "Pace",
     "Part",
     "Wait",
+    "answered",
     "backoff",
     "buffered",
     "buffered_messages",
@@ -58,8 +61,9 @@ __all__ = [
     "listen",
     "mark_gaps",
     "metadata",
-    "polled",
     "on_topic",
+    "one_by_one",
+    "polled",
     "reconnect",
     "refreshed",
     "relay",

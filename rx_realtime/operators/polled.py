@@ -1,4 +1,4 @@
-"""From tokens to updates, question by question: a wire that is answered and asks again."""
+"""From tokens to updates, question by question."""
 
 from __future__ import annotations
 
@@ -6,22 +6,11 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable
-from reactivex.scheduler import TimeoutScheduler
 
-from ..errors import RealtimeError, Stalled
-from ..models import (
-    Closed,
-    Connecting,
-    Failed,
-    Opened,
-    SubscriptionToken,
-    Update,
-)
+from ..models import SubscriptionToken, Update
 from ..wire import Request, Wire
-from ._slot import Slot
-from .chain import chained, listen
-from .pace import Pace
+from .answered import answered
+from .one_by_one import one_by_one
 
 __all__ = ["polled"]
 
@@ -54,93 +43,9 @@ def polled(
         An operator on tokens. It adds `Connecting` before, and `Closed` or `Failed` when the
         connection ends, which is always an error.
     """
-    last, pace = wire, Pace()
+    answers = answered(wire, asks, rested=rested, scheduler=scheduler)
 
     def _polled(tokens: Observable[SubscriptionToken]) -> Observable[Update]:
-        def subscribe(
-            observer: abc.ObserverBase[Update], scheduler_: abc.SchedulerBase | None = None
-        ) -> abc.DisposableBase:
-            clock = scheduler or scheduler_ or TimeoutScheduler.singleton()
-            asking, question, timer = Slot(), Slot(), Slot()
-            connections = Slot()
-            is_open = is_over = False
-            token: SubscriptionToken
-            ask: Callable[[Request], Observable[In]]
-
-            def on_token(given: SubscriptionToken) -> None:
-                nonlocal token
-                token = given
-                listen(asks, on_connected, broken, nothing, scheduler=scheduler_, into=connections)
-
-            def on_connected(given: Callable[[Request], Observable[In]]) -> None:
-                nonlocal ask
-                ask = given
-                again()
-
-            def again() -> None:
-                if is_over:
-                    return
-                wait = pace.wait(seconds())
-                if wait > 0 or is_open:  # at once, but not inside of the answer
-                    timer.hold(clock.schedule_relative(wait, put))
-                else:
-                    put()
-
-            def put(*_: Any) -> None:
-                nonlocal last
-                pace.asked(seconds())
-                try:
-                    last, request = last.open(token)
-                except RealtimeError as error:
-                    broken(error)
-                else:
-                    answers = ask(request)
-                    listen(answers, on_answer, broken, again, scheduler=scheduler_, into=question)
-
-            def on_answer(answer: In) -> None:
-                nonlocal last, is_open
-                step = last.receive(answer)
-                last, updates = step.wire, step.updates
-                pace.answered(seconds(), updates)
-                failure = next((each.error for each in updates if isinstance(each, Closed)), None)
-                if failure is None and not is_open:
-                    is_open = True
-                    observer.on_next(Opened())
-                for update in updates:
-                    if is_over:  # who was told something may leave
-                        return
-                    if not isinstance(update, Closed):
-                        observer.on_next(update)
-                if failure is not None and not is_over:
-                    broken(failure)
-
-            def seconds() -> float:
-                return clock.to_seconds(clock.now)
-
-            def broken(error: Exception) -> None:
-                nonlocal last, is_over
-                if is_over:
-                    return
-                is_over = True
-                question.dispose()
-                connections.dispose()
-                if isinstance(error, Stalled):
-                    last = rested(last)
-                observer.on_next(Closed(error) if is_open else Failed(error))
-                observer.on_error(error)
-
-            def leave() -> None:
-                nonlocal last, is_over
-                if not is_over:
-                    is_over, last = True, rested(last)
-
-            def nothing() -> None:
-                """The last connection is there: what is asked over it goes on."""
-
-            observer.on_next(Connecting())
-            asking.hold(tokens.subscribe(on_token, broken, scheduler=scheduler_))
-            return CompositeDisposable(asking, question, timer, connections, Disposable(leave))
-
-        return chained(subscribe)
+        return tokens.pipe(answers, one_by_one())
 
     return _polled

@@ -61,6 +61,11 @@ class Feed(Observable[T_co]):
         self._home = home
         self._overflow: Overflow | Key[Any] = overflow
 
+    @property
+    def source(self) -> Observable[T_co]:
+        """What it delivers, for another feed that is made of it: one finds the loop for both."""
+        return self._source
+
     def _subscribe_core(
         self,
         observer: abc.ObserverBase[T_co],

@@ -1,34 +1,33 @@
-"""From a feed of runs to updates: the walk of one answer, as one pipe."""
+"""From a feed of runs to updates: the walk of one answer, as one pipe.
+
+An answer may be about a thousand runs. It goes through the pipe as one value, so that what makes a
+connection costs nothing of each of them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
-import reactivex as rx
 from reactivex import Observable, abc
 from reactivex.scheduler import TimeoutScheduler
 from tenacity.stop import stop_after_attempt, stop_base, stop_never
 
 from ...errors import NotFound, is_retryable
-from ...models import (
-    CaughtUp,
-    RowDeleted,
-    RunChanged,
-    SubscriptionToken,
-    Update,
-)
-from ...operators import Wait, polled, reconnect, refreshed, woken
+from ...models import CaughtUp, Opened, RowDeleted, RunChanged, SubscriptionToken, Update
+from ...operators import Wait, answered, deferred, one_by_one, reconnect, refreshed, woken
 from ...transports import Ask, Settings, polling
 from ...wire.trigger import RunsWire
 from ..options import at_once
-from ..retrying import opens, retrying
+from ..retrying import retrying
 
 __all__ = ["Carrier", "Retries", "Transport", "updates_of"]
 
 #: A transport by name, or anything that puts a question and completes with its answer.
 Transport: TypeAlias = Literal["poll"] | Ask
+#: What an answer says, or one thing about the connection.
+_Said: TypeAlias = tuple[Update, ...]
 
 
 @dataclass(frozen=True)
@@ -76,27 +75,28 @@ def updates_of(
     It ends only with an error that no attempt can heal. Who leaves and comes back goes on where
     it stood: this is for one subscriber.
     """
-    updates = tokens.pipe(
-        polled(wire, carrier.asking(wire.shape.url), rested=RunsWire.rested),
-        refreshed(accepts=opens),
+    answers = tokens.pipe(
+        answered(wire, carrier.asking(wire.shape.url), rested=RunsWire.rested),
+        refreshed(accepts=_opens),
     )
     if not retries.reconnect:
-        return updates
+        return answers.pipe(one_by_one())
 
     def lasting(scheduler: abc.SchedulerBase | None) -> Observable[Update]:
-        return updates.pipe(
+        return answers.pipe(
             woken(),
             reconnect(
                 retries.wait,
                 stop=retries.stop,
                 retry_if=_patience(retries.wait_for_run, scheduler),
                 proves=_proves,
-                opens=opens,
-                announce=retrying,
+                opens=_opens,
+                announce=_retrying,
             ),
+            one_by_one(),
         )
 
-    return rx.defer(lasting)
+    return deferred(lasting)
 
 
 def _patience(
@@ -115,6 +115,17 @@ def _patience(
     return is_worth_it
 
 
-def _proves(update: Update) -> bool:
+def _opens(said: _Said) -> bool:
+    return any(type(update) is Opened for update in said)
+
+
+def _proves(said: _Said) -> bool:
     """Rows prove that a connection works; that it opened, or that it failed, does not."""
-    return isinstance(update, RunChanged | RowDeleted | CaughtUp)
+    return any(type(update) in _ROWS for update in said)
+
+
+def _retrying(attempt: int, wait: float, error: Exception) -> _Said:
+    return (retrying(attempt, wait, error),)
+
+
+_ROWS: Final = frozenset({RunChanged, RowDeleted, CaughtUp})

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import cast
 
-import reactivex as rx
 from reactivex import Observable, abc
 
 from ...errors import OptionError
 from ...models import Run, RunChanged, Update
-from ...operators import Wait, backoff, chained, listen, until_terminal
+from ...operators import Wait, backoff, chained, deferred, listen, until_terminal
 from ...transports import Settings
 from ...wire.trigger import Account, RunsWire
 from ...wire.trigger.feeds import batch_feed, run_feed, runs_feed
@@ -83,7 +82,7 @@ def subscribe(
     following = Following(api_base_url, Carrier(transport, settings), retries)
     selection = _selection(run_id, tags, batch_id, created_at, skip_columns)
     following.check(selection)
-    return Feed(rx.defer(lambda _: following.updates(selection, token)))
+    return Feed(deferred(lambda _: following.updates(selection, token)))
 
 
 def run(
@@ -119,7 +118,7 @@ def run(
         transport=transport,
         settings=settings,
     )
-    changes = _runs(updates)
+    changes = _runs(updates.source)
     ended = changes.pipe(until_terminal()) if stop_on_completion else changes
     return Feed(ended, overflow=_run_id)
 
@@ -148,7 +147,7 @@ def runs(
         transport=transport,
         settings=settings,
     )
-    return Feed(_runs(updates), overflow=_run_id)
+    return Feed(_runs(updates.source), overflow=_run_id)
 
 
 def batch(
@@ -171,7 +170,7 @@ def batch(
         transport=transport,
         settings=settings,
     )
-    return Feed(_runs(updates), overflow=_run_id)
+    return Feed(_runs(updates.source), overflow=_run_id)
 
 
 def runs_view(
@@ -203,7 +202,7 @@ def runs_view(
         transport=transport,
         settings=settings,
     )
-    return Feed(updates.pipe(viewed()), overflow=_all_alike)
+    return Feed(updates.source.pipe(viewed()), overflow=_all_alike)
 
 
 def _selection(
@@ -241,7 +240,7 @@ def _runs(updates: Observable[Update]) -> Observable[Run]:
         deliver = observer.on_next
 
         def on_next(update: Update) -> None:
-            if isinstance(update, RunChanged):
+            if type(update) is RunChanged:
                 deliver(cast(Run, update.data))
 
         return listen(
