@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 from reactivex import Observable, abc
-from reactivex import operators as ops
 from reactivex.disposable import Disposable
 
 from ..models import RealtimeState
@@ -53,8 +52,17 @@ class MergedRuns(Generic[K]):
     @property
     def updates(self) -> Feed[RunUpdate[K]]:
         """Every update of every run, tagged, as it happens. Nothing is repeated."""
-        updates = self._changes.pipe(ops.filter(_is_update), ops.map(_update))
-        return Feed(updates, scheduler=self._scheduler, home=self._home)
+
+        def subscribe(
+            observer: abc.ObserverBase[RunUpdate[K]], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            def hand_on(change: RunUpdate[K] | None) -> None:
+                if change is not None:
+                    observer.on_next(change)
+
+            return self._listen(hand_on, observer, scheduler)
+
+        return Feed(chained(subscribe), scheduler=self._scheduler, home=self._home)
 
     @property
     def table(self) -> Feed[Mapping[K, RealtimeState[Any]]]:
@@ -73,9 +81,7 @@ class MergedRuns(Generic[K]):
                     observer.on_next(latest)
 
             show()
-            return listen(
-                self._changes, show, observer.on_error, observer.on_completed, scheduler=scheduler
-            )
+            return self._listen(show, observer, scheduler)
 
         return Feed(
             chained(subscribe), scheduler=self._scheduler, home=self._home, overflow=_all_alike
@@ -84,8 +90,21 @@ class MergedRuns(Generic[K]):
     def _table(self) -> Mapping[K, RealtimeState[Any]]:
         return NO_RUNS if self._following is None else self._following.table()
 
+    def _listen(
+        self,
+        on_next: abc.OnNext[RunUpdate[K] | None],
+        observer: abc.ObserverBase[Any],
+        scheduler: abc.SchedulerBase | None,
+    ) -> abc.DisposableBase:
+        end, complete = observer.on_error, observer.on_completed
+        return listen(self._changes, on_next, end, complete, scheduler=scheduler)
+
     def _home(self) -> asyncio.AbstractEventLoop | None:
-        return None if self._loop is None or self._loop.is_closed() else self._loop
+        if self._loop is not None and self._loop.is_closed():
+            # Whoever was subscribed there was left without a word: begin anew.
+            self._loop = self._following = None
+            self._changes = chained(self._subscribe).pipe(shared())
+        return self._loop
 
     def _subscribe(
         self,
@@ -128,15 +147,6 @@ def merge_runs(runs: Runs[K], *, scheduler: abc.SchedulerBase | None = None) -> 
     if isinstance(runs, Mapping):
         return MergedRuns([*cast(Mapping[K, Realtime[Any]], runs).items()], scheduler)
     return MergedRuns([*runs], scheduler)  # a list: there may be more than one subscription
-
-
-def _is_update(change: RunUpdate[Any] | None) -> bool:
-    return change is not None
-
-
-def _update(change: RunUpdate[K] | None) -> RunUpdate[K]:
-    assert change is not None
-    return change
 
 
 def _all_alike(_: object) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, assert_type
 
 import pytest
+import reactivex as rx
 from reactivex import Subject
 
 import rx_realtime as rxr
-from rx_realtime.models import Closed, Failed, RunChanged
+from rx_realtime.models import Closed, Failed, Opened, RunChanged, Update
 from tests import virtual
 from tests.virtual_streams import World
 from tests.virtual_trigger import RUN, Seen, bare, done, row, rows
+
+NEVER: rx.Observable[Update] = rx.never()
 
 
 def inngest(world: virtual.World, **options: Any) -> rxr.Realtime[Any]:
@@ -133,6 +137,27 @@ def test_who_looks_again_begins_anew() -> None:
     second = watched(world, merged.table)
     assert [*second.values[0]] == ["b"]
     assert {state.run_status for state in second.values[-1].values()} == {"unknown"}
+
+
+def test_a_loop_that_was_closed_takes_nobody_with_it() -> None:
+    opened = Opened()
+    merged = rxr.merge_runs({"a": rxr.Realtime[Any](lambda _: rx.concat(rx.of(opened), NEVER))})
+
+    async def look() -> None:
+        seen, is_told = list[rxr.RunUpdate[str]](), asyncio.Event()
+
+        def see(update: rxr.RunUpdate[str]) -> None:
+            seen.append(update)
+            is_told.set()
+
+        merged.updates.subscribe(see)
+        await is_told.wait()
+        async with merged.table.iterate() as tables:
+            assert (await anext(tables))["a"].connection_status == "open"
+        assert [each.update for each in seen] == [opened]
+
+    asyncio.run(look())  # and nobody leaves
+    asyncio.run(look())
 
 
 def test_runs_may_be_added_as_they_come() -> None:
