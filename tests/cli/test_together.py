@@ -22,7 +22,7 @@ from rx_realtime.models import (
 )
 from rx_realtime.models.update import Closed, Connecting, Failed, Opened, Received, Retrying
 from rx_realtime.sources import RunUpdate
-from rx_realtime.wire.trigger.subscription import run_change
+from rx_realtime.wire.trigger.words import run_change
 
 AT = datetime(2026, 3, 4, 12, 30, 5, tzinfo=UTC)
 LOST = ConnectionLost(1006)

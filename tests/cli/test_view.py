@@ -37,7 +37,7 @@ from rx_realtime.models.update import (
     StreamClosed,
     StreamOpened,
 )
-from rx_realtime.wire.trigger.subscription import run_change
+from rx_realtime.wire.trigger.words import run_change
 
 AT = datetime(2026, 3, 4, 12, 30, 5, tzinfo=UTC)
 LOST = ConnectionLost(1006)

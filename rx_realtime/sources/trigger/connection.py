@@ -18,7 +18,7 @@ from ...errors import NotFound, is_retryable
 from ...models import CaughtUp, Opened, RowDeleted, RunChanged, SubscriptionToken, Update
 from ...operators import Wait, answered, deferred, one_by_one, reconnect, refreshed, woken
 from ...transports import Ask, Settings, polling
-from ...wire.trigger import RunsWire
+from ...wire.shape import ShapeWire
 from ..options import at_once
 from ..retrying import retrying
 
@@ -64,7 +64,7 @@ class Carrier:
 
 
 def updates_of(
-    wire: RunsWire,
+    wire: ShapeWire,
     tokens: Observable[SubscriptionToken],
     *,
     carrier: Carrier,
@@ -76,7 +76,7 @@ def updates_of(
     it stood: this is for one subscriber.
     """
     answers = tokens.pipe(
-        answered(wire, carrier.asking(wire.shape.url), rested=RunsWire.rested),
+        answered(wire, carrier.asking(wire.url), rested=ShapeWire.rested),
         refreshed(accepts=_opens),
     )
     if not retries.reconnect:

@@ -23,7 +23,7 @@ from ...wire.trigger.api import packet_request, stored_request
 from ...wire.trigger.decode_answers import decode_presigned
 from ...wire.trigger.encode_packets import JSON, STORE, Packet
 from ...wire.trigger.packets import decode_packet
-from ...wire.trigger.subscription import run_change
+from ...wire.trigger.words import run_change
 
 __all__ = ["Fetch", "fetching", "unpacked"]
 

@@ -11,7 +11,8 @@ from reactivex import operators as ops
 from ...models import Chunk, RunChanged, Topic, Update
 from ...operators import Wait, backoff, chained, deferred, listen
 from ...transports import Settings
-from ...wire.trigger import Account, RunsWire
+from ...wire.shape import ShapeWire
+from ...wire.trigger import Account
 from ...wire.trigger.feeds import run_feed
 from ...wire.trigger.streams import stream_wire
 from ..feed import Feed
@@ -190,7 +191,7 @@ def _updates(
             timeout=idle,
         )
 
-    def run_wire(account: Account, nonce: str) -> RunsWire:
+    def run_wire(account: Account, nonce: str) -> ShapeWire:
         return run_feed(account, run_id, skip_columns=_NOT_NEEDED, nonce=nonce)
 
     wire_of(Account("https://nowhere.invalid"))  # says at once what is wrong with an option

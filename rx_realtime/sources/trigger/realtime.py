@@ -20,7 +20,8 @@ from ...operators import (
     until_terminal,
 )
 from ...transports import Settings
-from ...wire.trigger import Account, RunsWire
+from ...wire.shape import ShapeWire
+from ...wire.trigger import Account
 from ...wire.trigger.feeds import run_feed
 from ...wire.trigger.streams import stream_wire
 from ..ending import with_typed_result
@@ -162,7 +163,7 @@ class _Target:
     key: object = None
     skip_columns: Iterable[str] = ()
 
-    def select(self, account: Account, nonce: str) -> RunsWire:
+    def select(self, account: Account, nonce: str) -> ShapeWire:
         """Make the run's feed."""
         return run_feed(account, self.run_id or "", skip_columns=self.skip_columns, nonce=nonce)
 

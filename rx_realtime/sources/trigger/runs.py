@@ -12,7 +12,8 @@ from ...errors import OptionError
 from ...models import Run, RunChanged, Update
 from ...operators import Wait, backoff, chained, deferred, listen, until_terminal
 from ...transports import Settings
-from ...wire.trigger import Account, RunsWire
+from ...wire.shape import ShapeWire
+from ...wire.trigger import Account
 from ...wire.trigger.feeds import batch_feed, run_feed, runs_feed
 from ..feed import Feed
 from ..options import Duration, as_seconds
@@ -219,7 +220,7 @@ def _selection(
     if created_at is not None and (run_id is not None or batch_id is not None):
         raise OptionError("`created_at` is for runs with tags")
 
-    def select(account: Account, nonce: str) -> RunsWire:
+    def select(account: Account, nonce: str) -> ShapeWire:
         if run_id is not None:
             return run_feed(account, run_id, skip_columns=skipped, nonce=nonce)
         if batch_id is not None:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from reactivex import Observable
 
 from ...models import Update
-from ...wire.trigger import Account, RunsWire
+from ...wire.shape import ShapeWire
+from ...wire.trigger import Account
 from ..token import Token, tokens
 from .account import account_of
 from .connection import Carrier, Retries, updates_of
@@ -18,7 +19,7 @@ from .packets import fetching, unpacked
 __all__ = ["Following", "Selection"]
 
 #: Makes the feed of some runs: given an account and something that no other feed has.
-Selection = Callable[[Account, str], RunsWire]
+Selection = Callable[[Account, str], ShapeWire]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ https://electric-sql.com/docs/api/http
 
 from .columns import Column, Schema
 from .position import Position
-from .rows import IsOlder, Row
+from .rows import IsOlder, Row, Words
 from .subscription import ShapeWire
 from .table import TABLE, Act, Got, Move, Phase
 
@@ -21,4 +21,5 @@ __all__ = [
     "Row",
     "Schema",
     "ShapeWire",
+    "Words",
 ]

@@ -1,7 +1,8 @@
 """Column values: Postgres' text, as the `electric-schema` header says how to read it.
 
 Every value travels as text or null. What does not read as its type stays text, and is named: one
-odd column must not cost a row.
+odd column must not cost a row. What is as it was is not read again: most columns of most changes
+are.
 """
 
 from __future__ import annotations
@@ -9,14 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
+from itertools import compress
+from operator import ne
 from typing import Any, TypeAlias
 
+from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from ..json_text import decode_json
 from .arrays import parse_array
 
-__all__ = ["Column", "Schema", "decode_row", "decode_schema"]
+__all__ = ["Column", "Decoded", "Schema", "decode_row", "decode_schema"]
 
 #: Reads the text of a value. Raises ValueError or RecursionError where it does not read so.
 Decode: TypeAlias = Callable[[str], Any]
@@ -41,13 +45,13 @@ class Schema:
     """
 
     columns: Mapping[str, Column]
-    decoders: tuple[tuple[str, Decode], ...] = field(repr=False, compare=False)
+    decoders: Mapping[str, Decode] = field(repr=False, compare=False)
 
     @classmethod
     def of(cls, columns: Mapping[str, Column]) -> Schema:
         """Make the schema of these columns."""
         decoders = ((name, _decoder(column)) for name, column in columns.items())
-        return cls(columns, tuple((name, decode) for name, decode in decoders if decode))
+        return cls(columns, {name: decode for name, decode in decoders if decode})
 
 
 _COLUMNS: TypeAdapter[dict[str, Column]] = TypeAdapter(dict[str, Column])
@@ -62,9 +66,25 @@ def decode_schema(header: str) -> Schema | None:
         return None
 
 
+class Decoded(Struct, frozen=True, gc=False):
+    """A row, read.
+
+    Attributes:
+        row: all that it holds.
+        schema: how it was read.
+        texts: what the columns that are more than text held as they came, in the schema's order.
+        values: what these say, by name, where they read as their types.
+    """
+
+    row: dict[str, Any]
+    schema: Schema
+    texts: tuple[Any, ...]
+    values: dict[str, Any]
+
+
 def decode_row(
-    values: Mapping[str, Any], schema: Schema, base: Mapping[str, Any] | None = None
-) -> tuple[dict[str, Any], tuple[str, ...]]:
+    values: Mapping[str, Any], schema: Schema, base: Decoded | None = None
+) -> tuple[Decoded, tuple[str, ...]]:
     """Read the values of a row, or of a part of one. What is no text is a value already.
 
     Args:
@@ -73,18 +93,28 @@ def decode_row(
         base: what is known of the row; the values go on top of it.
 
     Returns:
-        The row, and the columns that do not hold what their type says.
+        The row, and the columns that do not hold what their type says, where that is new.
     """
-    row = dict(values) if base is None else {**base, **values}
-    get, odd = values.get, tuple[str, ...]()
-    for name, decode in schema.decoders:
-        text = get(name)
+    decoders = schema.decoders
+    known: Mapping[str, Any] = {} if base is None else base.row
+    if base is None or base.schema is not schema:
+        texts = tuple(map(values.get, decoders))
+        fresh, read = list(decoders), {}
+    else:
+        texts = tuple(map(values.get, decoders, base.texts))
+        if texts == base.texts:
+            return Decoded({**known, **values, **base.values}, schema, texts, base.values), ()
+        fresh = list(compress(decoders, map(ne, texts, base.texts)))
+        read = {name: value for name, value in base.values.items() if name not in fresh}
+    odd: list[str] = []  # not `list[str]()`, which takes as long as reading a number
+    for name in fresh:
+        text = values.get(name)
         if isinstance(text, str):
             try:
-                row[name] = decode(text)
+                read[name] = decoders[name](text)
             except (ValueError, RecursionError):
-                odd = (*odd, name)
-    return row, odd
+                odd.append(name)
+    return Decoded({**known, **values, **read}, schema, texts, read), tuple(odd)
 
 
 def _decoder(column: Column) -> Decode | None:

@@ -9,14 +9,21 @@ from msgspec import Struct, field
 
 from ...models import ABSENT, CaughtUp, Invalid, Restarted, RowChanged, RowDeleted, Update
 from ...models.table import Table
-from .columns import Schema, decode_row
+from .columns import Decoded, Schema, decode_row
 from .messages import Change, Operation
 
-__all__ = ["IsOlder", "Row", "Rows", "Taken"]
+__all__ = ["IsOlder", "Row", "Rows", "Taken", "Words"]
 
 Row: TypeAlias = Mapping[str, Any]
 #: Whether the first row is from before the second, so that it must not replace it.
 IsOlder: TypeAlias = Callable[[Row, Row], bool]
+
+
+class Words(NamedTuple):
+    """How it is said what became of a row: its key and all that it holds, or held, as an update."""
+
+    changed: Callable[[str, Row], Update] = RowChanged
+    deleted: Callable[[str, Row], Update] = RowDeleted
 
 
 class Taken(NamedTuple):
@@ -40,8 +47,8 @@ class Rows(Struct, frozen=True):
         caught_up: everything was published at least once since the log began.
     """
 
-    published: Table[str, Row] = field(default_factory=Table[str, Row])
-    draft: Mapping[str, Row | None] = field(default_factory=dict[str, "Row | None"])
+    published: Table[str, Decoded] = field(default_factory=Table[str, Decoded])
+    draft: Mapping[str, Decoded | None] = field(default_factory=dict[str, "Decoded | None"])
     anew: bool = True
     caught_up: bool = False
 
@@ -59,38 +66,38 @@ class Rows(Struct, frozen=True):
             known = get(key)
             base = draft.get(key, None if anew else known)
             is_partial = operation is Operation.UPDATE and base is not None
-            row, odd = decode_row(values, schema, base if is_partial else None)
+            read, odd = decode_row(values, schema, base if is_partial else None)
             if odd:
                 updates.append(Invalid(f"columns of another type: {', '.join(odd)}", data=values))
-            if operation is Operation.UPDATE and base is None and not row.keys() >= columns:
-                updates.append(Invalid("an update of a row that never came", data=row))
+            if operation is Operation.UPDATE and base is None and not read.row.keys() >= columns:
+                updates.append(Invalid("an update of a row that never came", data=read.row))
                 continue
             latest = known if base is None else base
-            stays = latest is not None and is_older is not None and is_older(row, latest)
-            draft[key] = latest if stays else row
+            stays = latest is not None and is_older is not None and is_older(read.row, latest.row)
+            draft[key] = latest if stays else read
         return Taken(Rows(self.published, draft, anew, self.caught_up), tuple(updates))
 
-    def publish(self) -> Taken:
+    def publish(self, words: Words) -> Taken:
         """Say what has changed, row by row, and that this is all."""
         updates, changes = list[Update](), dict[str, Any]()
-        get, size = self.published.get, len(self.published)
-        for key, row in self.draft.items():
+        get, size, changed = self.published.get, len(self.published), words.changed
+        for key, read in self.draft.items():
             known = get(key)
-            if row is None:
+            if read is None:
                 if known is not None:
                     changes[key] = ABSENT
                     size -= 1
-                    updates.append(RowDeleted(key, known))
-            elif known != row:
-                changes[key] = row
+                    updates.append(words.deleted(key, known.row))
+            elif known is None or known.row != read.row:
+                changes[key] = read
                 size += known is None
-                updates.append(RowChanged(key, row))
+                updates.append(changed(key, read.row))
         if self.anew:
-            for key, row in self.published.items():
+            for key, known in self.published.items():
                 if key not in self.draft:
                     changes[key] = ABSENT
                     size -= 1
-                    updates.append(RowDeleted(key, row))
+                    updates.append(words.deleted(key, known.row))
         published = self.published.changed(changes, size=size)
         if updates or not self.caught_up:
             updates.append(CaughtUp(size))

@@ -26,7 +26,7 @@ from ..refusals import refused
 from .answer import Answer, read_answer
 from .columns import Schema
 from .position import BEGINNING, Position, Trouble
-from .rows import IsOlder, Rows
+from .rows import IsOlder, Rows, Words
 from .table import TABLE, Act, Got, Phase
 
 __all__ = ["CATCH_UP_TIMEOUT", "LIVE_TIMEOUT", "ShapeWire"]
@@ -51,6 +51,7 @@ class ShapeWire(Struct, frozen=True):
         headers: what every question carries.
         nonce: something no other subscriber has, for going past caches.
         is_older: tells rows that must not replace newer ones; None takes every row.
+        words: how changes are said.
     """
 
     url: str
@@ -58,6 +59,7 @@ class ShapeWire(Struct, frozen=True):
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     nonce: str = ""
     is_older: IsOlder | None = None
+    words: Words = Words()
     position: Position = field(default_factory=Position)
     trouble: Trouble = field(default_factory=Trouble)
     rows: Rows = field(default_factory=Rows)
@@ -124,7 +126,7 @@ class ShapeWire(Struct, frozen=True):
         if batch.malformed:
             updates += (Invalid(f"{batch.malformed} changes that are none"),)
         if publish:
-            rows, news = rows.publish()
+            rows, news = rows.publish(self.words)
             updates += news
         cursor = at.cursor if marks.cursor is None else marks.cursor
         position = Position(phase, offset, handle, cursor, schema, at.expired)

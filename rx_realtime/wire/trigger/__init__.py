@@ -1,6 +1,5 @@
 """Trigger.dev's dialect: run rows inside Electric's shapes, packets, tokens and scopes."""
 
 from .address import Account
-from .subscription import RunsWire
 
-__all__ = ["Account", "RunsWire"]
+__all__ = ["Account"]

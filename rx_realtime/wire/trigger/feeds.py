@@ -1,4 +1,4 @@
-"""The three feeds of runs: one run, those with some tags, those of a batch."""
+"""The three feeds of runs, as shapes: one run, those with some tags, those of a batch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .address import Account, segment
 from .columns import COLUMNS, RESERVED
 from .durations import parse_duration
 from .rows import is_older
-from .subscription import RunsWire
+from .words import RUNS
 
 __all__ = ["batch_feed", "run_feed", "runs_feed", "spell_duration"]
 
@@ -29,7 +29,7 @@ _PUBLIC: Final = {
 
 def run_feed(
     account: Account, run_id: str, *, skip_columns: Iterable[str] = (), nonce: str = ""
-) -> RunsWire:
+) -> ShapeWire:
     """Return the feed of one run.
 
     Raises:
@@ -46,7 +46,7 @@ def runs_feed(
     created_at: str | timedelta | None = None,
     skip_columns: Iterable[str] = (),
     nonce: str = "",
-) -> RunsWire:
+) -> ShapeWire:
     """Return the feed of the runs that have all these tags.
 
     Raises:
@@ -62,7 +62,7 @@ def runs_feed(
 
 def batch_feed(
     account: Account, batch_id: str, *, skip_columns: Iterable[str] = (), nonce: str = ""
-) -> RunsWire:
+) -> ShapeWire:
     """Return the feed of the runs of a batch.
 
     Raises:
@@ -88,9 +88,9 @@ def spell_duration(duration: str | timedelta) -> str:
     return duration
 
 
-def _feed(account: Account, path: str, params: dict[str, str], nonce: str) -> RunsWire:
+def _feed(account: Account, path: str, params: dict[str, str], nonce: str) -> ShapeWire:
     url, headers = account.url(path), account.feed_headers()
-    return RunsWire(ShapeWire(url, params, headers, nonce=nonce, is_older=is_older))
+    return ShapeWire(url, params, headers, nonce, is_older, RUNS)
 
 
 def _skipped(columns: Iterable[str]) -> dict[str, str]:

@@ -138,7 +138,7 @@ def test_values_that_are_fetched_hold_back_what_follows_and_overtake_nothing() -
     from rx_realtime.models import Opened, Stored
     from rx_realtime.sources.trigger.packets import unpacked
     from rx_realtime.wire.trigger.rows import decode_row
-    from rx_realtime.wire.trigger.subscription import run_change
+    from rx_realtime.wire.trigger.words import run_change
 
     source: Subject[Update] = Subject()
     asked: list[tuple[str, Subject[Any]]] = []

@@ -39,7 +39,8 @@ VALUES: dict[str, tuple[str | None, Column, Any]] = {
 
 @pytest.mark.parametrize(("text", "column", "value"), VALUES.values(), ids=VALUES.keys())
 def test_a_value_is_read_as_its_column_says(text: str | None, column: Column, value: Any):
-    assert decode_row({"it": text}, Schema.of({"it": column})) == ({"it": value}, ())
+    decoded, odd = decode_row({"it": text}, Schema.of({"it": column}))
+    assert (decoded.row, odd) == ({"it": value}, ())
 
 
 @pytest.mark.parametrize(
@@ -96,16 +97,58 @@ def test_no_text_is_worse_than_a_value_error(text: str):
 
 def test_a_value_of_another_type_stays_text_and_is_named():
     schema = Schema.of({"n": Column(type="int4"), "j": Column(type="json")})
-    row, odd = decode_row({"n": "forty-two", "j": "[" * 100_000, "x": "y"}, schema)
+    decoded, odd = decode_row({"n": "forty-two", "j": "[" * 100_000, "x": "y"}, schema)
     assert odd == ("n", "j")
-    assert row == {"n": "forty-two", "j": "[" * 100_000, "x": "y"}
+    assert decoded.row == {"n": "forty-two", "j": "[" * 100_000, "x": "y"}
 
 
 def test_values_go_on_top_of_what_is_known_which_is_not_read_twice():
     schema = Schema.of({"j": Column(type="jsonb"), "n": Column(type="int4")})
     known, _ = decode_row({"j": '"1"', "n": "1"}, schema)
-    assert decode_row({"n": "2"}, schema, known) == ({"j": "1", "n": 2}, ())
-    assert known == {"j": "1", "n": 1}
+    decoded, odd = decode_row({"n": "2"}, schema, known)
+    assert (decoded.row, odd) == ({"j": "1", "n": 2}, ())
+    assert known.row == {"j": "1", "n": 1}
+
+
+TYPED = Schema.of({"j": Column(type="jsonb"), "n": Column(type="int4"), "x": Column()})
+
+
+def test_a_column_that_is_as_it_was_is_not_read_again():
+    known, _ = decode_row({"j": "[1]", "n": "1", "x": "a"}, TYPED)
+    for values in ({"j": "[1]", "n": "1", "x": "b"}, {"j": "[1]", "n": "2"}, {"x": "b"}):
+        decoded, _ = decode_row(values, TYPED, known)
+        assert decoded.row["j"] is known.row["j"]
+
+
+def test_what_does_not_read_is_named_when_it_comes_and_not_again():
+    known, odd = decode_row({"j": "[", "n": "1"}, TYPED)
+    assert odd == ("j",)
+    same, odd = decode_row({"j": "[", "n": "2"}, TYPED, known)
+    assert (same.row, odd) == ({"j": "[", "n": 2}, ())
+    again, odd = decode_row({"j": "{"}, TYPED, same)
+    assert (again.row, odd) == ({"j": "{", "n": 2}, ("j",))
+
+
+def test_a_row_that_was_read_without_a_schema_is_read_with_the_next_one():
+    known, _ = decode_row({"j": "[1]", "n": "1", "x": "a"}, Schema.of({}))
+    assert known.row == {"j": "[1]", "n": "1", "x": "a"}
+    decoded, _ = decode_row({"j": "[1]", "n": "1"}, TYPED, known)
+    assert decoded.row == {"j": [1], "n": 1, "x": "a"}
+
+
+TEXTS = st.sampled_from([None, "1", "2", "[1]", "{", "x", 1, True])
+VALUES_OF_SOME = st.dictionaries(st.sampled_from(["j", "n", "x"]), TEXTS)
+
+
+@given(VALUES_OF_SOME, st.lists(VALUES_OF_SOME))
+def test_a_row_of_many_changes_is_the_row_of_all_of_them_at_once(
+    first: dict[str, Any], changes: list[dict[str, Any]]
+):
+    decoded, said = decode_row(first, TYPED)[0], dict(first)
+    for values in changes:
+        decoded, _ = decode_row(values, TYPED, decoded)
+        said.update(values)
+    assert repr(decoded.row) == repr(decode_row(said, TYPED)[0].row)  # 1 and True are two
 
 
 def test_what_a_schema_says_besides_types_is_left_out():
