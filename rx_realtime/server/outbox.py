@@ -9,25 +9,28 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 
 from websockets import frames
 
 __all__ = ["Frame", "Goodbye", "Outbox"]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Frame:
     """Something to say. `raw` bytes are no envelope: server-sent events carry them unframed."""
 
     data: bytes
     raw: bool = False
+    _on_websocket: bytes = field(default=b"", init=False, repr=False, compare=False)
 
-    @cached_property
+    @property
     def on_websocket(self) -> bytes:
         """The bytes of its websocket frame; made once, however many subscribers it has."""
-        return frames.Frame(frames.Opcode.TEXT, self.data).serialize(mask=False)
+        if not self._on_websocket:
+            frame = frames.Frame(frames.Opcode.TEXT, self.data)
+            self._on_websocket = frame.serialize(mask=False)
+        return self._on_websocket
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,14 @@ import sys
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Hashable
-from typing import Generic, Literal, Self, TypeVar, get_args
+from collections.abc import Callable, Coroutine, Hashable
+from typing import Any, Generic, Literal, Self, TypeVar, get_args
 
 from reactivex import Observable
 from reactivex.disposable import SingleAssignmentDisposable
 
 from ..errors import OptionError, Overflowed
-from ..transports import call_on, running_loop
+from ..transports import call_on
 
 __all__ = ["Iteration", "Key", "Overflow"]
 
@@ -67,8 +67,8 @@ class Iteration(Generic[T]):
     def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self) -> T:
-        return await self._box.get()
+    def __anext__(self) -> Coroutine[Any, Any, T]:
+        return self._box.get()
 
     def dispose(self) -> None:
         """Leave, from whichever thread. What waits is forgotten."""
@@ -104,10 +104,11 @@ class _Box(Generic[T]):
         self._lock = threading.Lock()  # one thread may put while another gets
 
     async def get(self) -> T:
+        loop = asyncio.get_running_loop()
         if self._loop is None:
-            self._loop = asyncio.get_running_loop()
+            self._loop = loop
             self._subscription.disposable = self._source.subscribe(self._put, self._end, self._end)
-        elif self._loop is not running_loop():
+        elif self._loop is not loop:
             raise OptionError("an iteration goes on in the event loop where it began")
         while True:
             with self._lock:
@@ -128,26 +129,29 @@ class _Box(Generic[T]):
 
     def _put(self, value: T) -> None:
         with self._lock:
-            is_behind, is_full = bool(self._waiting), len(self._waiting) >= self._buffer
-            match self._overflow if is_full else None:
-                case "drop_oldest":
-                    self._waiting.popleft()
-                case "latest":
-                    self.dropped += len(self._waiting) - 1
-                    self._waiting.clear()
-                case _:
-                    pass
-            self.dropped += is_full
-            has_room = len(self._waiting) < self._buffer
-            if has_room and not self._is_over:
-                waited = len(self._waiting)
-                self._waiting.append(value)
-                self.dropped += len(self._waiting) == waited
-        if not has_room and self._overflow == "error":
+            if self._is_over:
+                return
+            waiting = self._waiting
+            waited = len(waiting)
+            if waited < self._buffer or self._has_made_room():
+                waiting.append(value)
+            lost = waited + 1 - len(waiting)
+            self.dropped += lost
+        if not waited:
+            self._tell()
+        elif lost and self._overflow == "error":
             self._subscription.dispose()
             self._end(Overflowed(self._buffer))
-        elif not is_behind:
-            self._tell()
+
+    def _has_made_room(self) -> bool:
+        match self._overflow:
+            case "drop_oldest":
+                self._waiting.popleft()
+            case "latest":
+                self._waiting.clear()
+            case _:
+                return False
+        return True
 
     def _end(self, error: Exception | None = None) -> None:
         with self._lock:

@@ -245,5 +245,5 @@ def encode_topic(topic: TopicKey) -> Mapping[str, str]:
 
 def _timestamp(at: datetime) -> str:
     """Return RFC 3339 with trailing zeros trimmed, as Go prints it."""
-    text = at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+    text = at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00")
     return text.rstrip("0").rstrip(".") + "Z"
