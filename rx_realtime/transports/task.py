@@ -4,25 +4,36 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, Generic, TypeAlias, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
 from reactivex import Observable, abc
 
 from ..errors import Unfinished
 from .loop import call_on, carry
 
-__all__ = ["from_task"]
+__all__ = ["Deliver", "from_task"]
 
 T = TypeVar("T")
+T_contra = TypeVar("T_contra", contravariant=True)
+
+
+class Deliver(Protocol[T_contra]):
+    """Takes a subscription's values, one or several in a row."""
+
+    def __call__(self, *values: T_contra) -> None:
+        """Hand them to the observer, unless it has left; also between two of them."""
+        ...
+
+
 #: What a subscription runs: it is called with what takes its values.
-Run: TypeAlias = Callable[[Callable[[T], None]], Awaitable[None]]
+Run: TypeAlias = Callable[[Deliver[T]], Awaitable[None]]
 
 
 def from_task(run: Run[T]) -> Observable[T]:
     """Make an observable whose every subscription runs a coroutine on the running event loop.
 
     Args:
-        run: called with the observer's `on_next`. Its return completes the sequence, its
+        run: called with what takes values. Its return completes the sequence, its
             exception is the sequence's error, and disposing cancels it, from whichever thread: it
             then has the loop's time to close what it opened.
     """
@@ -72,9 +83,11 @@ class _Work(abc.DisposableBase, Generic[T]):
         self._is_over = True
         call_on(self._loop, self._task.cancel)
 
-    def _deliver(self, value: T) -> None:
-        if not self._is_over:
-            on_next = self._on_next
+    def _deliver(self, *values: T) -> None:
+        on_next = self._on_next
+        for value in values:
+            if self._is_over:
+                return
             on_next(value)
 
     async def _work(self, run: Run[T]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 from reactivex import Observable
 
@@ -13,7 +12,7 @@ from ..wire import Request
 from .connection import Connection
 from .dial import dial
 from .settings import Settings
-from .task import from_task
+from .task import Deliver, from_task
 
 __all__ = ["websocket"]
 
@@ -34,14 +33,13 @@ def websocket(request: Request, settings: Settings = Settings()) -> Observable[O
         ConnectionLost, FrameTooLarge, Stalled, WireError after.
     """
 
-    async def run(deliver: Callable[[Opened | bytes], None]) -> None:
+    async def run(deliver: Deliver[Opened | bytes]) -> None:
         await _closing.wait(request.url, settings.close_timeout)
         connection, opened = await _open(request, settings)
         try:
             deliver(opened)
             while True:
-                for message in await connection.messages():
-                    deliver(message)
+                deliver(*await connection.messages())
         finally:
             await _closing.close(request.url, connection)
 

@@ -10,6 +10,7 @@ import pytest
 
 from rx_realtime.errors import Unfinished
 from rx_realtime.transports import from_task
+from rx_realtime.transports.task import Deliver
 from tests.watching import Watch
 
 
@@ -23,6 +24,25 @@ async def test_what_it_delivers_comes_and_its_return_completes():
     async with Watch(from_task(one_two)) as watch:
         await watch.until_count(2)
         await watch.until(lambda: watch.has_ended)
+
+
+async def test_of_several_values_in_a_row_none_comes_after_it_was_left():
+    async def three(deliver: Deliver[int]) -> None:
+        deliver(1, 2, 3)
+
+    taken = list[int]()
+    done = asyncio.Event()
+
+    def take(value: int) -> None:
+        taken.append(value)
+        if value == 2:
+            subscription.dispose()
+            done.set()
+
+    subscription = from_task(three).subscribe(take)
+    await done.wait()
+    await asyncio.sleep(0)
+    assert taken == [1, 2]
 
 
 async def test_what_it_raises_is_the_error():
