@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from reactivex import Observer
 
 from rx_realtime.errors import Unfinished
 from rx_realtime.transports import from_task
@@ -39,7 +40,7 @@ async def test_of_several_values_in_a_row_none_comes_after_it_was_left():
             subscription.dispose()
             done.set()
 
-    subscription = from_task(three).subscribe(take)
+    subscription = from_task(three).subscribe(Observer(take))  # which has no guard of its own
     await done.wait()
     await asyncio.sleep(0)
     assert taken == [1, 2]
