@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from tests.bench.contestants.course import Course, run
 from tests.bench.contestants.meter import Meter
 from tests.bench.sender.frames import blocks
-from tests.bench.sender.orders import DISTINCT, Order
+from tests.bench.sender.orders import Order
 
 _OPEN = (
     "GET /v1/realtime/connect?token={token} HTTP/1.1\r\n"
@@ -25,7 +25,8 @@ _OPEN = (
 async def drain(course: Course) -> dict[str, Any]:
     """Read as many bytes as so many frames have."""
     meter = Meter(course.size, course.warm)
-    size, left = len(blocks(DISTINCT)[0]) / DISTINCT, sum(map(len, blocks(course.size)))
+    left = sum(map(len, blocks(course.size)))
+    size = left / course.size
     buffer, read = bytearray(1 << 20), 0
     parts = urlsplit(course.url)
     with socket.create_connection((parts.hostname or "", parts.port or 0)) as connection:

@@ -16,12 +16,15 @@ from .orders import CHANNEL, DISTINCT, EPOCH, TOPIC
 __all__ = ["blocks", "paced_frame"]
 
 RUN_ID: Final = "01JQ2T7Y3M5X8ZB4C6D9F0GHKN"
+#: How many frames are sent by one call; about a megabyte.
+_BLOCK: Final = 4096
 
 
 def blocks(count: int) -> list[bytes]:
     """Return what to send, in order, to send so many frames. The `index` of each is its place."""
-    whole, rest = divmod(count, DISTINCT)
-    return [_block(DISTINCT)] * whole + ([_block(rest)] if rest else [])
+    return [
+        _block(begin % DISTINCT, min(_BLOCK, count - begin)) for begin in range(0, count, _BLOCK)
+    ]
 
 
 def paced_frame(index: int, now: int) -> bytes:
@@ -36,8 +39,8 @@ def paced_frame(index: int, now: int) -> bytes:
 
 
 @cache
-def _block(count: int) -> bytes:
-    return b"".join(_frame(index) for index in range(count))
+def _block(begin: int, count: int) -> bytes:
+    return b"".join(_frame(index) for index in range(begin, begin + count))
 
 
 def _frame(index: int) -> bytes:

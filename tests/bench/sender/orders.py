@@ -13,8 +13,9 @@ __all__ = ["CHANNEL", "DISTINCT", "EPOCH", "TOPIC", "Order"]
 
 CHANNEL: Final = "bench:1"
 TOPIC: Final = "tokens"
-#: After so many frames the same ones come again; together they are about a megabyte.
-DISTINCT: Final = 4096
+#: After so many frames the same ones come again. A client that shows a burst at once tells from
+#: places how many it had: no burst is as long.
+DISTINCT: Final = 65_536
 #: Added to the microseconds of the monotonic clock, so that all of them have as many digits.
 EPOCH: Final = 10**15
 
