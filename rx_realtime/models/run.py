@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from .late import Late
 from .status import RunStatus
@@ -158,7 +158,7 @@ class Run(Late):
 
         An end that we have no word for is a failure.
         """
-        status = _STATUS.get(self.status, RunStatus.UNKNOWN)
+        status = _STATUS.get(self.status, _UNKNOWN)
         if self.finished_at is not None and not status.is_terminal:
             return RunStatus.FAILED
         return status
@@ -182,3 +182,4 @@ _STATUS: Mapping[str, RunStatus] = {
     TriggerStatus.COMPLETED: RunStatus.COMPLETED,
     TriggerStatus.CANCELED: RunStatus.CANCELLED,
 }
+_UNKNOWN: Final = RunStatus.UNKNOWN  # looking into an enum takes as long as a call

@@ -58,7 +58,8 @@ async def streamed(
                 headers={"Accept-Encoding": "identity", **authorised(request)},
                 content=request.body if content is None else _watched(content, failures),
             )
-            async with opening, _handshake(sent):
+            handshake = _handshake(sent) if sent.url.scheme == "https" else nullcontext()
+            async with opening, handshake:
                 response = await client_.send(sent, stream=True)
         except (httpx2.TransportError, httpx2.InvalidURL, TimeoutError) as error:
             if error in failures:  # of who makes the content: none of ours

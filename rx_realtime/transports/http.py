@@ -79,4 +79,4 @@ async def whole(
         if patience is None or not limit.expired():
             raise
         raise Stalled(patience, "a whole answer") from None
-    return Response(response.status_code, dict(response.headers), bytes(body))
+    return Response(response.status_code, dict(response.headers.items()), bytes(body))

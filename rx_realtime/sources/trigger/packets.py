@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Final, cast
 
@@ -166,20 +166,17 @@ def _filled(update: Update, values: dict[Stored, Any]) -> Update:
     return run_change(replace(run, **found))
 
 
-def _stored(update: Update) -> list[Stored]:
+def _stored(update: Update) -> Sequence[Stored]:
     """Return what a run keeps elsewhere. Nothing else of it is read."""
-    run = update.data if isinstance(update, RunChanged) else None
-    if not isinstance(run, Run):
-        return []
-    stored: list[Stored] = []  # asked of every change of every run, and nearly always empty
+    if type(update) is not RunChanged or not isinstance(update.data, Run):
+        return ()
+    run: Run = update.data
     get = run.raw.get
-    for column, field in _PLACES:
-        kind = get(column, STORE)
-        if kind != JSON and str(kind).startswith(STORE):
-            value: Any = getattr(run, field)
-            if isinstance(value, Stored):
-                stored.append(value)
-    return stored
+    if get("payloadType") == JSON == get("outputType"):  # as it nearly always is
+        return ()
+    fields = [field for column, field in _PLACES if str(get(column, STORE)).startswith(STORE)]
+    values = [getattr(run, field) for field in fields]
+    return [value for value in values if isinstance(value, Stored)]
 
 
 def _value(got: Response, stored: Stored) -> Any:

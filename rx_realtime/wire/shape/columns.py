@@ -103,7 +103,7 @@ def decode_row(
     else:
         texts = tuple(map(values.get, decoders, base.texts))
         if texts == base.texts:
-            return Decoded({**known, **values, **base.values}, schema, texts, base.values), ()
+            return Decoded({**known, **values, **base.values}, schema, base.texts, base.values), ()
         fresh = list(compress(decoders, map(ne, texts, base.texts)))
         read = {name: value for name, value in base.values.items() if name not in fresh}
     odd: list[str] = []  # not `list[str]()`, which takes as long as reading a number

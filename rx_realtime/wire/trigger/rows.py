@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from ...errors import WireError
 from ...models.late import late, tell
@@ -25,11 +25,12 @@ def decode_row(row: Row) -> Run:
         WireError: if it lacks what no run is without.
     """
     get = row.get
-    word = _text(get("status"))
-    run_id, status, created_at = _identity(row, get("friendlyId"), PUBLIC_OF_DB.get(word, word))
+    run_id, word, created_at = get("friendlyId"), get("status"), decode_time(get("createdAt"))
+    if not (isinstance(run_id, str) and isinstance(word, str) and word and created_at):
+        raise WireError(_LACKING)
     run = late(Run, _read)
     tell(run, "id", run_id)
-    tell(run, "status", status)
+    tell(run, "status", _STATUS_OF_DB.get(word, word))
     tell(run, "created_at", created_at)
     tell(run, "updated_at", decode_time(get("updatedAt")))
     tell(run, "finished_at", decode_time(get("completedAt")))
@@ -50,10 +51,12 @@ def decode_run(view: Row) -> Run:
         WireError: if it lacks what no run is without.
     """
     get = view.get
-    run_id, status, created_at = _identity(view, get("id"), _text(get("status")))
+    run_id, word, created_at = get("id"), get("status"), decode_time(get("createdAt"))
+    if not (isinstance(run_id, str) and isinstance(word, str) and word and created_at):
+        raise WireError(_LACKING)
     return Run(
         id=run_id,
-        status=status,
+        status=_STATUS.get(word, word),
         created_at=created_at,
         task_identifier=_text(get("taskIdentifier")),
         updated_at=decode_time(get("updatedAt")),
@@ -116,22 +119,19 @@ def decode_error(error: object) -> RunError | None:
     )
 
 
-def _identity(said: Row, run_id: object, word: str) -> tuple[str, TriggerStatus | str, datetime]:
-    """Return what no run is without."""
-    created_at = decode_time(said.get("createdAt"))
-    if not isinstance(run_id, str) or not word or created_at is None:
-        raise WireError("a run lacks its id, its status or the time of its creation")
-    return run_id, _STATUSES.get(word, word), created_at
-
-
-_STATUSES: Mapping[str, TriggerStatus] = {status.value: status for status in TriggerStatus}
-
-
 def _packet(row: Row, name: str) -> Any:
     data = row.get(name)
     if not isinstance(data, str):
         return data
     return decode_packet(Packet(data, _text(row.get(f"{name}Type")) or JSON), name)
+
+
+_LACKING: Final = "a run lacks its id, its status or the time of its creation"
+_STATUS: Final[Mapping[str, TriggerStatus]] = {status.value: status for status in TriggerStatus}
+_STATUS_OF_DB: Final[Mapping[str, TriggerStatus]] = {
+    **_STATUS,
+    **{word: _STATUS[public] for word, public in PUBLIC_OF_DB.items()},
+}
 
 
 def _text(value: object) -> str:

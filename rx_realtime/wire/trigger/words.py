@@ -16,9 +16,14 @@ __all__ = ["RUNS", "run_change"]
 def run_change(run: Run) -> RunChanged:
     """Say in the words of all engines how a run stands."""
     status = run.run_status
-    result: Any = run.output if status is RunStatus.COMPLETED else ABSENT
-    said = None if status is RunStatus.UNKNOWN else status
+    result: Any = run.output if status is _COMPLETED else ABSENT
+    said = None if status is _UNKNOWN else status
     return RunChanged(said, result, run.id, run.updated_at, run)
+
+
+#: Looking into an enum takes as long as a call.
+_COMPLETED: Final = RunStatus.COMPLETED
+_UNKNOWN: Final = RunStatus.UNKNOWN
 
 
 def _changed(_: str, row: Row) -> Update:
