@@ -13,7 +13,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 @final
-class Message(Struct, Generic[T_co], frozen=True, tag_field="kind", tag="data"):
+class Message(Struct, Generic[T_co], frozen=True, gc=False, tag_field="kind", tag="data"):
     """One message on one topic.
 
     A struct, because one is made of every frame and many are kept: its fields carry the names of
