@@ -23,7 +23,7 @@ from .refreshed import refreshed
 from .repeated import repeated
 from .restarted import restarted
 from .resumed import resumed
-from .shared import latest, shared
+from .shared import Hub, latest, shared
 from .speed import time_to_first_token, tokens_per_second
 from .stall_timeout import stall_timeout
 from .texts import join_text, json_lines, lines
@@ -35,6 +35,7 @@ from .woken import woken
 
 __all__ = [
     "Datastream",
+    "Hub",
     "Link",
     "Pace",
     "Part",

@@ -13,7 +13,7 @@ from reactivex import operators as ops
 from ._slot import Slot
 from .chain import chained, listen, relay
 
-__all__ = ["latest", "shared"]
+__all__ = ["Hub", "latest", "shared"]
 
 T = TypeVar("T")
 _log = logging.getLogger("rx_realtime")
@@ -31,17 +31,17 @@ def shared() -> Callable[[Observable[T]], Observable[T]]:
     """
 
     def _shared(source: Observable[T]) -> Observable[T]:
-        return chained(_Hub(source).subscribe)
+        return chained(Hub(source).subscribe)
 
     return _shared
 
 
-class _Member(abc.DisposableBase):
+class Member(abc.DisposableBase):
     """A subscriber, and how it leaves."""
 
     __slots__ = ("_hub", "observer", "take")
 
-    def __init__(self, hub: _Hub[Any], observer: abc.ObserverBase[Any]) -> None:
+    def __init__(self, hub: Hub[Any], observer: abc.ObserverBase[Any]) -> None:
         self._hub = hub
         self.observer = observer
         self.take = observer.on_next
@@ -50,52 +50,59 @@ class _Member(abc.DisposableBase):
         self._hub.leave(self)
 
 
-class _Hub(Generic[T]):
+class Hub(Generic[T]):
     """Who is subscribed, and the subscription that they share."""
 
-    __slots__ = ("_connection", "_members", "_membership", "_source")
+    __slots__ = ("_connection", "_membership", "_source", "members")
 
     def __init__(self, source: Observable[T]) -> None:
         self._source = source
-        self._members: tuple[_Member, ...] = ()
+        self.members: tuple[Member, ...] = ()
         self._connection = Slot()
         self._membership = threading.RLock()
 
     def subscribe(
         self, observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
     ) -> abc.DisposableBase:
-        member = _Member(self, observer)
+        """Tell one more, until what is returned is disposed."""
+        member = Member(self, observer)
         with self._membership:
-            self._members = (*self._members, member)
-            is_first = len(self._members) == 1
+            self.members = (*self.members, member)
+            is_first = len(self.members) == 1
         if is_first:
-            listen(
-                self._source,
-                self._deliver,
-                self._fail,
-                self._complete,
-                scheduler=scheduler,
-                into=self._connection,
-            )
+            self.connect(scheduler)
         return member
 
-    def leave(self, member: _Member) -> None:
+    def connect(self, scheduler: abc.SchedulerBase | None) -> None:
+        """Listen to the source, for the first one who comes."""
+        listen(
+            self._source,
+            self.take,
+            self._fail,
+            self._complete,
+            scheduler=scheduler,
+            into=self._connection,
+        )
+
+    def leave(self, member: Member) -> None:
         """Take a member out; with the last one the connection is left."""
         with self._membership:
-            was = self._members
-            self._members = tuple(each for each in was if each is not member)
-            if was and not self._members:
+            was = self.members
+            self.members = tuple(each for each in was if each is not member)
+            if was and not self.members:
                 self._connection.empty()
 
-    def _deliver(self, value: T) -> None:
-        for member in self._members:
+    def take(self, value: T) -> None:
+        """Tell all."""
+        for member in self.members:
             take = member.take
             try:
                 take(value)
             except Exception as error:
-                self._raised(member, error)
+                self.leave_out(member, error)
 
-    def _raised(self, member: _Member, error: Exception) -> None:
+    def leave_out(self, member: Member, error: Exception) -> None:
+        """Go on without a member that raised; it is told why."""
         _log.error("a subscriber raised and is left out", exc_info=error)
         self.leave(member)
         try:
@@ -111,7 +118,7 @@ class _Hub(Generic[T]):
 
     def _end(self, end: Callable[[abc.ObserverBase[T]], None]) -> None:
         with self._membership:
-            left, self._members = self._members, ()
+            left, self.members = self.members, ()
             self._connection.empty()
         for member in left:
             try:

@@ -20,7 +20,7 @@ from ..models import (
     receive,
     reduce_state,
 )
-from ..operators import Link, Part, chained, linked, relay, shared
+from ..operators import Hub, Link, Part, chained, linked, relay, shared
 from ..transports import running_loop
 from .feed import Feed
 
@@ -87,7 +87,8 @@ class Folding(Generic[R]):
             # Who looks at the same thing shares the looking.
             changes = self._views.get(name)
             if changes is None:
-                changes = self._views[name] = self._changes(see).pipe(shared())
+                view = _View(self, self._updates, see)
+                changes = self._views[name] = chained(view.subscribe)
             return relay(changes, observer, scheduler=scheduler)
 
         return self.feed(chained(subscribe))
@@ -130,14 +131,6 @@ class Folding(Generic[R]):
     def _link(self, observer: abc.ObserverBase[Any], _: abc.SchedulerBase | None) -> Link:
         return _Fold(self, observer)
 
-    def _changes(self, see: Callable[[RealtimeState[R]], Any]) -> Observable[Any]:
-        """Deliver what is to be seen each time it is another than before."""
-
-        def link(observer: abc.ObserverBase[T], _: abc.SchedulerBase | None) -> Link:
-            return _Change(self, see, observer)
-
-        return linked(self._updates, link)
-
 
 class _Fold(Part):
     """Folds updates: when one comes out, the state is the one after it."""
@@ -171,32 +164,38 @@ class _Fold(Part):
             self._folding.disconnect(self._loop)
 
 
-class _Change(Part):
-    """Delivers what is to be seen, when it is another than before."""
+class _View(Hub[Any]):
+    """Tells what is to be seen, when it is another than before."""
 
-    __slots__ = ("_folding", "_on_changed", "_see", "_seen", "lane")
+    __slots__ = ("_folding", "_see", "_seen")
 
     def __init__(
         self,
         folding: Folding[Any],
+        updates: Observable[Any],
         see: Callable[[RealtimeState[Any]], Any],
-        observer: abc.ObserverBase[Any],
     ) -> None:
-        super().__init__(observer)
+        super().__init__(updates)
         self._folding = folding
         self._see = see
-        self._seen = see(folding.current)
-        self._on_changed = observer.on_next
-        self.lane = self.on_next
 
-    def on_next(self, value: Update) -> None:
+    def connect(self, scheduler: abc.SchedulerBase | None) -> None:
+        self._seen = self._see(self._folding.current)
+        super().connect(scheduler)
+
+    def take(self, value: Update) -> None:
         now, see = self._folding.current, self._see
         if see is not _whole:  # the state itself is what most look at
             now = see(now)
-        if now is not self._seen:
-            self._seen = now
-            on_changed = self._on_changed
-            on_changed(now)
+        if now is self._seen:
+            return
+        self._seen = now
+        for member in self.members:  # as every hub does; a call of it would be one call more
+            take = member.take
+            try:
+                take(now)
+            except Exception as error:
+                self.leave_out(member, error)
 
 
 def _whole(state: RealtimeState[Any]) -> RealtimeState[Any]:
