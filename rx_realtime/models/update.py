@@ -93,7 +93,7 @@ class Closed(Struct, frozen=True):
 
 
 class Failed(Struct, frozen=True):
-    """An attempt failed before it opened: its token or its connection."""
+    """An attempt failed before it opened: its token, its connection, or what an option is."""
 
     error: Exception
 

@@ -14,6 +14,7 @@ from typing_extensions import TypeVar
 from ..models import (
     Closed,
     ConnectionStatus,
+    Failed,
     RealtimeState,
     Received,
     Update,
@@ -153,6 +154,14 @@ class _Fold(Part):
         folding.current = receive(folding.current, received)
         hand_on = self._hand_on
         hand_on(received)
+
+    def on_error(self, error: Exception) -> None:
+        known = self._folding.current
+        if known.error is not error and not self.is_disposed:
+            # No connection has said so: an option failed. Every error is shown before it ends us.
+            was_open = known.connection_status is ConnectionStatus.OPEN
+            self.on_next(Closed(error) if was_open else Failed(error))
+        super().on_error(error)
 
     def completed(self) -> None:
         self._folding.finish()

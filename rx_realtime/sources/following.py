@@ -9,7 +9,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, SingleAssignmentDisposable
 
 from ..errors import OptionError
-from ..models import Closed, ConnectionStatus, Failed, RealtimeState, Update, reduce_state
+from ..models import RealtimeState, Update
 from ..models.table import Table
 from ..operators import listen
 from .realtime import Realtime
@@ -77,32 +77,22 @@ class Following(abc.DisposableBase, Generic[K]):
         if key in self._fresh or key in self._known:
             self._observer.on_error(OptionError(f"two runs have the key {key!r:.80}"))
             return
-        self._fresh[key] = state = run.current
+        self._fresh[key] = run.current
         self._going += 1
         self._observer.on_next(None)
         place = SingleAssignmentDisposable()
         self._whole.add(place)
 
         def on_next(update: Update) -> None:
-            nonlocal state
             self._fresh[key] = state = run.current
             self._observer.on_next(RunUpdate(key, update, state))
 
-        def failed(error: Exception) -> None:
-            nonlocal state
-            if state.error is not error:  # no connection's, but that of an option, say
-                is_open = state.connection_status is ConnectionStatus.OPEN
-                update = Closed(error) if is_open else Failed(error)
-                self._fresh[key] = state = reduce_state(state, update)
-                self._observer.on_next(RunUpdate(key, update, state))
-            ended()
-
-        def ended() -> None:
+        def ended(_: object = None) -> None:  # its error is in its state
             self._going -= 1
             self._whole.remove(place)
             self._finish()
 
-        place.disposable = run.events.subscribe(on_next, failed, ended, scheduler=self._scheduler)
+        place.disposable = run.events.subscribe(on_next, ended, ended, scheduler=self._scheduler)
 
     def finish(self) -> None:
         """Be over with the last run: no more follow."""

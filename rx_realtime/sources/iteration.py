@@ -68,7 +68,7 @@ class Iteration(Generic[T]):
         return self
 
     def __anext__(self) -> Coroutine[Any, Any, T]:
-        return self._box.get()
+        return self._box.get(self)
 
     def dispose(self) -> None:
         """Leave, from whichever thread. What waits is forgotten."""
@@ -103,7 +103,8 @@ class _Box(Generic[T]):
         self._news = asyncio.Event()
         self._lock = threading.Lock()  # one thread may put while another gets
 
-    async def get(self) -> T:
+    async def get(self, reader: Iteration[T]) -> T:
+        """Take the next value, or wait for it; meanwhile the reader is not forgotten."""
         loop = asyncio.get_running_loop()
         if self._loop is None:
             self._loop = loop

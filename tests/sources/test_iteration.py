@@ -139,6 +139,15 @@ async def test_after_the_end_there_is_nothing_however_often_one_asks():
             await anext(iteration)
 
 
+async def test_who_is_only_waited_for_is_not_forgotten():
+    source = Source()
+    asking = asyncio.ensure_future(anext(Iteration(source.observable)))
+    await asyncio.sleep(0)
+    gc.collect()
+    source.send(1)
+    assert await asking == 1
+
+
 async def test_breaking_out_of_the_loop_leaves_at_once():
     source = Source()
     asyncio.get_running_loop().call_soon(source.send, 1)

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 import rx_realtime as rxr
 from rx_realtime.server import DevServer
+from tests.virtual import World
 
 updates = rxr.updates
 
@@ -195,3 +196,27 @@ def test_scripts_wait_for_a_run_without_a_loop_of_their_own() -> None:
         assert [next(statuses), next(statuses), next(statuses)] == ["idle", "connecting", "open"]
         rxr.inngest.publish(("c", "t"), 1, api_base_url=server.url).run(timeout=10)
         statuses.close()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+def test_what_an_option_fails_with_is_shown_before_it_ends_everything(*, is_open: bool) -> None:
+    world, given, error = World(), rx.Subject[Any](), ValueError("of the caller's")
+    rt = rxr.inngest.realtime(
+        given, ["t"], token="k", transport=world.transport, scheduler=world.clock
+    )
+    states, events = list[rxr.RealtimeState[Any]](), list[rxr.Update]()
+    errors = list[Exception]()
+    rt.state.subscribe(states.append, errors.append)
+    rt.events.subscribe(events.append, errors.append)
+    given.on_next("c")
+    world.wait()
+    if is_open:
+        world.socket.open()
+    given.on_error(error)
+    assert events[-1] == (updates.Closed if is_open else updates.Failed)(error)
+    assert (states[-1].error, states[-1].connection_status) == (
+        error,
+        "closed" if is_open else "error",
+    )
+    assert errors == [error, error]
+    assert rt.current is states[-1]
