@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rx_realtime.models.late import Late, late, tell
+from rx_realtime.models.late import Late, late, tell, tellers
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,14 @@ def test_a_field_is_read_once_and_only_when_asked_for(reader: Reader, point: Poi
     assert reader.asked == []
     assert (point.y, point.y) == (2, 2)
     assert reader.asked == ["y"]
+
+
+def test_what_was_told_is_not_read(reader: Reader) -> None:
+    value = late(Point, reader)
+    for tell_it, told in zip(tellers(Point, "y", "x"), (7, 3), strict=True):
+        tell_it(value, told)
+    assert value == Point(3, 7)
+    assert reader.asked == []
 
 
 def test_it_is_equal_to_a_value_that_was_made_whole(point: Point) -> None:

@@ -1,4 +1,4 @@
-"""From a feed of runs to updates: the walk of one answer, as one pipe.
+"""From a feed of runs to what its answers say: the walk of one answer, as one pipe.
 
 An answer may be about a thousand runs. It goes through the pipe as one value, so that what makes a
 connection costs nothing of each of them.
@@ -16,13 +16,13 @@ from tenacity.stop import stop_after_attempt, stop_base, stop_never
 
 from ...errors import NotFound, is_retryable
 from ...models import CaughtUp, Opened, RowDeleted, RunChanged, SubscriptionToken, Update
-from ...operators import Wait, answered, deferred, one_by_one, reconnect, refreshed, woken
+from ...operators import Wait, answered, deferred, reconnect, refreshed, woken
 from ...transports import Ask, Settings, polling
 from ...wire.shape import ShapeWire
 from ..options import at_once
 from ..retrying import retrying
 
-__all__ = ["Carrier", "Retries", "Transport", "updates_of"]
+__all__ = ["Carrier", "Retries", "Transport", "answers_of"]
 
 #: A transport by name, or anything that puts a question and completes with its answer.
 Transport: TypeAlias = Literal["poll"] | Ask
@@ -63,14 +63,14 @@ class Carrier:
         return polling(url, self.settings) if self.transport == "poll" else at_once(self.transport)
 
 
-def updates_of(
+def answers_of(
     wire: ShapeWire,
     tokens: Observable[SubscriptionToken],
     *,
     carrier: Carrier,
     retries: Retries,
-) -> Observable[Update]:
-    """Follow some runs, for as long as it is subscribed to.
+) -> Observable[_Said]:
+    """Follow some runs, for as long as it is subscribed to: deliver what each answer says.
 
     It ends only with an error that no attempt can heal. Who leaves and comes back goes on where
     it stood: this is for one subscriber.
@@ -80,9 +80,9 @@ def updates_of(
         refreshed(accepts=_opens),
     )
     if not retries.reconnect:
-        return answers.pipe(one_by_one())
+        return answers
 
-    def lasting(scheduler: abc.SchedulerBase | None) -> Observable[Update]:
+    def lasting(scheduler: abc.SchedulerBase | None) -> Observable[_Said]:
         return answers.pipe(
             woken(),
             reconnect(
@@ -93,7 +93,6 @@ def updates_of(
                 opens=_opens,
                 announce=_retrying,
             ),
-            one_by_one(),
         )
 
     return deferred(lasting)

@@ -65,28 +65,36 @@ def fetching(account: Account, tokens: Observable[SubscriptionToken], settings: 
     return fetch
 
 
-def unpacked(fetch: Fetch) -> Callable[[Observable[Update]], Observable[Update]]:
-    """Replace what runs keep elsewhere by its value, without any run overtaking itself.
+def unpacked(fetch: Fetch) -> Callable[[Observable[tuple[Update, ...]]], Observable[Update]]:
+    """Deliver updates one by one; replace what runs keep elsewhere by its value.
 
-    While a value is fetched the updates after it wait; of each run only the latest, so that they
-    are no more than there are runs. What cannot be fetched is reported and stays a `Stored`.
+    No run overtakes itself: while a value is fetched the updates after it wait; of each run only
+    the latest, so that they are no more than there are runs. What cannot be fetched is reported
+    and stays a `Stored`.
     """
 
-    def _unpacked(source: Observable[Update]) -> Observable[Update]:
+    def _unpacked(source: Observable[tuple[Update, ...]]) -> Observable[Update]:
         def subscribe(
             observer: abc.ObserverBase[Update], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
+            hand_on = observer.on_next
             values = dict[Stored, Any]()
             waiting = dict[object, Update]()
             busy = SerialDisposable()
             is_busy = is_left = False
             count = 0
 
-            def on_next(update: Update) -> None:
+            def on_next(updates: tuple[Update, ...]) -> None:
+                for update in updates:
+                    if is_left:  # who was told something may leave
+                        return
+                    if is_busy or waiting or _stored(update):
+                        wait(update)
+                    else:
+                        hand_on(update)
+
+            def wait(update: Update) -> None:
                 nonlocal count
-                if not (is_busy or waiting or _stored(update)):
-                    observer.on_next(update)
-                    return
                 count += 1
                 key = _what(update) or count
                 waiting.pop(key, None)
@@ -98,7 +106,7 @@ def unpacked(fetch: Fetch) -> Callable[[Observable[Update]], Observable[Update]]
                     update = waiting.pop(next(iter(waiting)))
                     missing = _missing(update, values)
                     if missing is None:
-                        observer.on_next(_filled(update, values))
+                        hand_on(_filled(update, values))
                     else:
                         get(update, *missing)
 
@@ -119,7 +127,7 @@ def unpacked(fetch: Fetch) -> Callable[[Observable[Update]], Observable[Update]]
 
                 def failed(error: Exception) -> None:
                     why = str(error) if isinstance(error, RealtimeError) else type(error).__name__
-                    observer.on_next(Invalid(f"the {stored.field} could not be fetched: {why}"))
+                    hand_on(Invalid(f"the {stored.field} could not be fetched: {why}"))
                     got(stored)
 
                 busy.disposable = fetch(run_id, stored).subscribe(got, failed, scheduler=scheduler)

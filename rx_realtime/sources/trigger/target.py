@@ -13,7 +13,7 @@ from ...wire.shape import ShapeWire
 from ...wire.trigger import Account
 from ..token import Token, tokens
 from .account import account_of
-from .connection import Carrier, Retries, updates_of
+from .connection import Carrier, Retries, answers_of
 from .packets import fetching, unpacked
 
 __all__ = ["Following", "Selection"]
@@ -47,5 +47,5 @@ class Following:
         account = account_of(self.api_base_url)
         given = tokens(account.key if token is None else token)
         wire = selection(account, uuid.uuid4().hex[:12])
-        updates = updates_of(wire, given, carrier=self.carrier, retries=self.retries)
-        return updates.pipe(unpacked(fetching(account, given, self.carrier.settings)))
+        answers = answers_of(wire, given, carrier=self.carrier, retries=self.retries)
+        return answers.pipe(unpacked(fetching(account, given, self.carrier.settings)))

@@ -68,7 +68,7 @@ def decode_batch(body: bytes) -> Batch | None:
     malformed = 0
     for message in messages:
         headers, last = message.headers, None
-        if not isinstance(message.key, UnsetType):
+        if message.key is not UNSET:
             if headers.operation is None:
                 malformed += 1
             else:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 from ...errors import WireError
-from ...models.late import late, tell
+from ...models.late import late, tellers
 from ...models.run import Run, RunError, TriggerStatus
 from .encode_packets import JSON, Packet
 from .packets import decode_packet
@@ -29,13 +29,23 @@ def decode_row(row: Row) -> Run:
     if not (isinstance(run_id, str) and isinstance(word, str) and word and created_at):
         raise WireError(_LACKING)
     run = late(Run, _read)
-    tell(run, "id", run_id)
-    tell(run, "status", _STATUS_OF_DB.get(word, word))
-    tell(run, "created_at", created_at)
-    tell(run, "updated_at", decode_time(get("updatedAt")))
-    tell(run, "finished_at", decode_time(get("completedAt")))
-    tell(run, "raw", row)
+    _tell_id(run, run_id)
+    _tell_status(run, _STATUS_OF_DB.get(word, word))
+    _tell_created_at(run, created_at)
+    _tell_updated_at(run, decode_time(get("updatedAt")))
+    _tell_finished_at(run, decode_time(get("completedAt")))
+    _tell_raw(run, row)
     return run
+
+
+(
+    _tell_id,
+    _tell_status,
+    _tell_created_at,
+    _tell_updated_at,
+    _tell_finished_at,
+    _tell_raw,
+) = tellers(Run, "id", "status", "created_at", "updated_at", "finished_at", "raw")
 
 
 def _read(run: Run, name: str) -> Any:

@@ -140,7 +140,7 @@ def test_values_that_are_fetched_hold_back_what_follows_and_overtake_nothing() -
     from rx_realtime.wire.trigger.rows import decode_row
     from rx_realtime.wire.trigger.words import run_change
 
-    source: Subject[Update] = Subject()
+    source: Subject[tuple[Update, ...]] = Subject()
     asked: list[tuple[str, Subject[Any]]] = []
 
     def fetch(run_id: str, stored: Stored) -> Subject[Any]:
@@ -157,15 +157,15 @@ def test_values_that_are_fetched_hold_back_what_follows_and_overtake_nothing() -
         "outputType": "application/store",
         "status": "COMPLETED_SUCCESSFULLY",
     }
-    source.on_next(said("a", 1, **elsewhere))
-    for second in range(2, 50):
-        source.on_next(said("b", second))
-    source.on_next(Opened())
+    source.on_next((said("a", 1, **elsewhere), said("b", 2)))
+    for second in range(3, 50):
+        source.on_next((said("b", second),))
+    source.on_next((Opened(),))
     assert seen == []
     asked[0][1].on_next({"big": 1})
     assert [getattr(each, "run_id", "opened") for each in seen] == ["a", "b", "opened"]
     assert seen[0].result == {"big": 1}
     assert seen[1].at.second == 49
-    source.on_next(said("a", 50, **elsewhere))
+    source.on_next((said("a", 50, **elsewhere),))
     assert len(asked) == 1  # it is known
     assert seen[-1].data.output == {"big": 1}
