@@ -45,7 +45,7 @@ class Table(Mapping[K, V_co]):
         while levels and len(levels[0]) <= _RATIO * len(top):
             top = levels[0] | top
             levels = levels[1:]
-        if not levels:  # there is nothing left below that an entry could hide
+        if not levels and len(top) > size:  # below is nothing left that an entry could hide
             top = {key: value for key, value in top.items() if value is not ABSENT}
         table: Table[K, V_co] = Table()
         table._levels, table._len = (top, *levels), size

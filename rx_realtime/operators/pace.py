@@ -52,7 +52,7 @@ class Pace:
 
     def answered(self, now: float, updates: Iterable[Update]) -> None:
         """Take note of an answer, and of what it says."""
-        kinds = {type(update) for update in updates}
+        kinds = set(map(type, updates))
         if Restarted in kinds:
             self._restarted = now
         is_new = not kinds <= {CaughtUp, Restarted, Closed}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-from typing import cast
 
 from reactivex import Observable, abc
 
@@ -242,7 +241,7 @@ def _runs(updates: Observable[Update]) -> Observable[Run]:
 
         def on_next(update: Update) -> None:
             if type(update) is RunChanged:
-                deliver(cast(Run, update.data))
+                deliver(update.data)
 
         return listen(
             updates, on_next, observer.on_error, observer.on_completed, scheduler=scheduler

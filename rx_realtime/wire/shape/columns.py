@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from itertools import compress
-from operator import ne
+from operator import itemgetter, ne
 from typing import Any, TypeAlias
 
 from msgspec import Struct
@@ -42,16 +42,19 @@ class Schema:
     Attributes:
         columns: by name.
         decoders: how those are read that are more than text.
+        texts: takes these out of a row, in this order. Raises KeyError where it is not whole.
     """
 
     columns: Mapping[str, Column]
     decoders: Mapping[str, Decode] = field(repr=False, compare=False)
+    texts: Callable[[Mapping[str, Any]], tuple[Any, ...]] = field(repr=False, compare=False)
 
     @classmethod
     def of(cls, columns: Mapping[str, Column]) -> Schema:
         """Make the schema of these columns."""
-        decoders = ((name, _decoder(column)) for name, column in columns.items())
-        return cls(columns, {name: decode for name, decode in decoders if decode})
+        every = ((name, _decoder(column)) for name, column in columns.items())
+        decoders = {name: decode for name, decode in every if decode}
+        return cls(columns, decoders, _getter(tuple(decoders)))
 
 
 _COLUMNS: TypeAdapter[dict[str, Column]] = TypeAdapter(dict[str, Column])
@@ -101,7 +104,10 @@ def decode_row(
         texts = tuple(map(values.get, decoders))
         fresh, read = list(decoders), {}
     else:
-        texts = tuple(map(values.get, decoders, base.texts))
+        try:
+            texts = schema.texts(values)
+        except KeyError:  # it is a part of one
+            texts = tuple(map(values.get, decoders, base.texts))
         if texts == base.texts:
             return Decoded({**known, **values, **base.values}, schema, base.texts, base.values), ()
         fresh = list(compress(decoders, map(ne, texts, base.texts)))
@@ -115,6 +121,12 @@ def decode_row(
             except (ValueError, RecursionError):
                 odd.append(name)
     return Decoded({**known, **values, **read}, schema, texts, read), tuple(odd)
+
+
+def _getter(names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: tuple([values[name] for name in names])  # of one it would be no tuple
 
 
 def _decoder(column: Column) -> Decode | None:
