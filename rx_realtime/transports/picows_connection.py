@@ -16,6 +16,7 @@ from ..errors import RealtimeError
 from .connection import KEEPALIVE, why
 from .inbox import Inbox
 from .keepalive import Keepalive
+from .portions import Portions
 from .settings import Settings
 
 __all__ = ["PicowsConnection"]
@@ -74,7 +75,9 @@ class PicowsConnection(WSListener):
     def on_ws_connected(self, transport: WSTransport) -> None:
         """Begin."""
         self._transport = transport
-        self._inbox = Inbox(transport.underlying_transport, self._why)
+        socket = transport.underlying_transport
+        socket.set_protocol(Portions(cast(asyncio.BufferedProtocol, socket.get_protocol())))
+        self._inbox = Inbox(socket, self._why)
         self._append = self._inbox.append
         self._keepalive = Keepalive(self._settings, transport.send_ping, self._stalled)
         self._keepalive.rest()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Callable
+from typing import Self
 
 import pytest
 
@@ -174,26 +176,46 @@ async def test_of_a_burst_that_breaks_off_all_whole_messages_are_delivered(ws: K
 
 async def test_a_burst_leaves_others_their_turn(ws: Kind):
     """Never more than 256 messages are delivered before the event loop goes on to the next."""
-    loop, in_this_turn, most = asyncio.get_running_loop(), 0, 0
-    turns = list[asyncio.Handle]()
+    turns = Turns(lambda _: 1)
+    async with Peer(saying(BURST)) as peer, turns, turns.watching(ws, peer) as watch:
+        await watch.until_count(1 + MANY)
+    assert 1 < turns.most <= 256 + 1  # `Opened` is one
 
-    def next_turn() -> None:
-        nonlocal in_this_turn
-        in_this_turn = 0
-        turns[:] = [loop.call_soon(next_turn)]
 
-    def count(_: object) -> None:
-        nonlocal in_this_turn, most
-        in_this_turn += 1
-        most = max(most, in_this_turn)
+async def test_a_flood_leaves_others_their_turn(ws: Kind):
+    """Portions are read of 256 KiB, and never more than some before the event loop goes on."""
+    words = [b"x" * 40_000] * 250
+    turns = Turns(lambda got: len(got) if isinstance(got, bytes) else 0)
+    said = saying(b"".join(map(frame, words)))
+    async with Peer(said) as peer, turns, turns.watching(ws, peer) as watch:
+        assert (await watch.until_count(1 + len(words)))[1:] == words
+    assert 40_000 < turns.most < 1024 * 1024
 
-    next_turn()
-    async with Peer(saying(BURST)) as peer:
-        source = ws.transport(ws.request(peer.url(ws.name)), Settings())
-        async with Watch(source, count) as watch:
-            await watch.until_count(1 + MANY)
-    turns[0].cancel()
-    assert 1 < most <= 256 + 1  # `Opened` is one
+
+class Turns:
+    """Counts what comes in one turn of the event loop."""
+
+    def __init__(self, count: Callable[[object], int]) -> None:
+        self.most = self._now = 0
+        self._count = count
+
+    async def __aenter__(self) -> Self:
+        self._begin()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._next.cancel()
+
+    def watching(self, ws: Kind, peer: Peer) -> Watch:
+        return Watch(ws.transport(ws.request(peer.url(ws.name)), Settings()), self._add)
+
+    def _begin(self) -> None:
+        self._now = 0
+        self._next = asyncio.get_running_loop().call_soon(self._begin)
+
+    def _add(self, got: object) -> None:
+        self._now += self._count(got)
+        self.most = max(self.most, self._now)
 
 
 async def test_who_leaves_in_the_middle_of_a_burst_says_goodbye_all_the_same(ws: Kind):

@@ -40,9 +40,9 @@ class Meter:
 
     def add(self, index: int) -> None:
         """Count a message, and remember its place."""
-        self.last = index
         self.seen += 1
         if self.seen >= self._next:
+            self.last = index
             self._lap()
 
     def time(self, sent: int) -> None:

@@ -33,8 +33,9 @@ async def state(course: Course) -> dict[str, Any]:
 
 def _look(meter: Meter, options: dict[str, Any]) -> Callable[[State], None]:
     def last(state: State) -> None:
-        if state.messages.last is not None:
-            meter.add(state.messages.last.data["index"])
+        message = state.messages.last
+        if message is not None:
+            meter.add(message.data["index"])
 
     def timed(state: State) -> None:
         if state.messages.last is not None:
