@@ -78,11 +78,16 @@ class Hub(Generic[T]):
         listen(
             self._source,
             self.take,
-            self._fail,
-            self._complete,
+            self.fail,
+            self.complete,
             scheduler=scheduler,
+            lane=self.lane,
             into=self._connection,
         )
+
+    def disconnect(self) -> None:
+        """Leave the source, with the last one who leaves, or at its end."""
+        self._connection.empty()
 
     def leave(self, member: Member) -> None:
         """Take a member out; with the last one the connection is left."""
@@ -90,7 +95,7 @@ class Hub(Generic[T]):
             was = self.members
             self.members = tuple(each for each in was if each is not member)
             if was and not self.members:
-                self._connection.empty()
+                self.disconnect()
 
     def take(self, value: T) -> None:
         """Tell all."""
@@ -101,6 +106,10 @@ class Hub(Generic[T]):
             except Exception as error:
                 self.leave_out(member, error)
 
+    def lane(self, message: Any) -> None:
+        """Tell all a message."""
+        self.take(message)
+
     def leave_out(self, member: Member, error: Exception) -> None:
         """Go on without a member that raised; it is told why."""
         _log.error("a subscriber raised and is left out", exc_info=error)
@@ -110,16 +119,18 @@ class Hub(Generic[T]):
         except Exception:
             _log.debug("it has no on_error", exc_info=True)
 
-    def _fail(self, error: Exception) -> None:
+    def fail(self, error: Exception) -> None:
+        """Tell all that it has failed."""
         self._end(lambda each: each.on_error(error))
 
-    def _complete(self) -> None:
+    def complete(self) -> None:
+        """Tell all that it is over."""
         self._end(lambda each: each.on_completed())
 
     def _end(self, end: Callable[[abc.ObserverBase[T]], None]) -> None:
         with self._membership:
             left, self.members = self.members, ()
-            self._connection.empty()
+            self.disconnect()
         for member in left:
             try:
                 end(member.observer)

@@ -21,7 +21,7 @@ from ..models import (
     receive,
     reduce_state,
 )
-from ..operators import Hub, Link, Part, chained, linked, relay, shared
+from ..operators import Hub, chained, relay
 from ..transports import running_loop
 from .feed import Feed
 
@@ -54,8 +54,8 @@ class Folding(Generic[R]):
         self._seed = seed
         self._scheduler = scheduler
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._folded = linked(sequence, self._link)
-        self._updates = self._folded.pipe(shared())
+        self._sequence = sequence
+        self._updates = self._shared()
         self._views: dict[str | None, Observable[Any]] = {}
 
     def forget(self) -> None:
@@ -68,7 +68,7 @@ class Folding(Generic[R]):
         if self._loop is not None and self._loop.is_closed():
             # Nobody was told, because nobody is left there who could be: begin anew.
             self._loop, self.is_connected = None, False
-            self._updates = self._folded.pipe(shared())
+            self._updates = self._shared()
             self._views.clear()
         return self._loop if self.is_connected else None
 
@@ -129,48 +129,53 @@ class Folding(Generic[R]):
         """Be over: who comes now is told how it ended."""
         self._is_over = True
 
-    def _link(self, observer: abc.ObserverBase[Any], _: abc.SchedulerBase | None) -> Link:
-        return _Fold(self, observer)
+    def _shared(self) -> Observable[Update]:
+        return chained(_Updates(self, self._sequence).subscribe)
 
 
-class _Fold(Part):
-    """Folds updates: when one comes out, the state is the one after it."""
+class _Updates(Hub[Update]):
+    """Folds updates, and tells them: when one is told, the state is the one after it."""
 
-    __slots__ = ("_folding", "_hand_on", "_loop")
+    __slots__ = ("_folding", "_loop")
 
-    def __init__(self, folding: Folding[Any], observer: abc.ObserverBase[Update]) -> None:
-        super().__init__(observer)
+    def __init__(self, folding: Folding[Any], sequence: Observable[Update]) -> None:
+        super().__init__(sequence)
         self._folding = folding
-        self._hand_on = observer.on_next
-        self._loop = folding.connect()
 
-    def on_next(self, value: Update) -> None:
+    def connect(self, scheduler: abc.SchedulerBase | None) -> None:
+        self._loop = self._folding.connect()
+        super().connect(scheduler)
+
+    def disconnect(self) -> None:
+        super().disconnect()
+        self._folding.disconnect(self._loop)
+
+    def take(self, value: Update) -> None:
         folding = self._folding
         folding.current = reduce_state(folding.current, value)
-        self._hand_on(value)
+        super().take(value)
 
-    def lane(self, received: Received) -> None:
+    def lane(self, message: Received) -> None:
         folding = self._folding
-        folding.current = receive(folding.current, received)
-        hand_on = self._hand_on
-        hand_on(received)
+        folding.current = receive(folding.current, message)
+        for member in self.members:  # as every hub does; a call of it would be one call more
+            take = member.take
+            try:
+                take(message)
+            except Exception as error:
+                self.leave_out(member, error)
 
-    def on_error(self, error: Exception) -> None:
+    def fail(self, error: Exception) -> None:
         known = self._folding.current
-        if known.error is not error and not self.is_disposed:
+        if known.error is not error:
             # No connection has said so: an option failed. Every error is shown before it ends us.
             was_open = known.connection_status is ConnectionStatus.OPEN
-            self.on_next(Closed(error) if was_open else Failed(error))
-        super().on_error(error)
+            self.take(Closed(error) if was_open else Failed(error))
+        super().fail(error)
 
-    def completed(self) -> None:
+    def complete(self) -> None:
         self._folding.finish()
-        super().completed()
-
-    def dispose(self) -> None:
-        if not self.is_disposed:
-            super().dispose()
-            self._folding.disconnect(self._loop)
+        super().complete()
 
 
 class _View(Hub[Any]):
@@ -199,7 +204,7 @@ class _View(Hub[Any]):
         if now is self._seen:
             return
         self._seen = now
-        for member in self.members:  # as every hub does; a call of it would be one call more
+        for member in self.members:  # as above
             take = member.take
             try:
                 take(now)
