@@ -48,7 +48,6 @@ __all__ = ["ByTopic", "Messages", "RealtimeState", "receive", "reduce_state"]
 
 T = TypeVar("T")
 R = TypeVar("R")
-_new = object.__new__
 V = TypeVar("V", "Messages", "RealtimeState[Any]")
 
 
@@ -65,11 +64,7 @@ class ByTopic(Mapping[Any, Message[Any]]):
 
     def updated(self, message: Message[Any]) -> ByTopic:
         """Return the same with one more message."""
-        last = dict(self._last)
-        last[message.topic] = message
-        updated: ByTopic = _new(ByTopic)  # without asking what is given: this is done for each
-        updated._last = last
-        return updated
+        return ByTopic({**self._last, message.topic: message})
 
     @overload
     def __getitem__(self, topic: Topic[T], /) -> Message[T]: ...
@@ -106,16 +101,22 @@ class Messages(Struct, frozen=True, gc=False):
     """The four views of the messages.
 
     Attributes:
-        by_topic: the last message of each topic; up to date even while others are buffered.
+        by_name: the last message of each topic, by its name; up to date even while others are
+            buffered.
         all: the latest messages of all topics, oldest first, as many as the history limit.
         last: the last message of all.
         delta: what came with the latest delivery: one message, or a buffer's worth.
     """
 
-    by_topic: ByTopic = field(default_factory=ByTopic)
+    by_name: Mapping[str, Message[Any]] = field(default_factory=dict[str, Message[Any]])
     all: History[Message[Any]] = field(default_factory=lambda: History(limit=100))
     last: Message[Any] | None = None
     delta: Sequence[Message[Any]] = ()
+
+    @property
+    def by_topic(self) -> ByTopic:
+        """The last message of each topic, asked by topic or by its name."""
+        return ByTopic(self.by_name)
 
 
 class RealtimeState(Struct, Generic[R], frozen=True):
@@ -185,12 +186,12 @@ def reduce_state(state: RealtimeState[Any], update: Update) -> RealtimeState[Any
 def receive(state: RealtimeState[Any], received: Received) -> RealtimeState[Any]:
     """Fold a message into the state, as `reduce_state` does: nearly every update is one."""
     message, was = received.message, state.messages
+    by_name = dict(was.by_name)
+    by_name[message.topic] = message
     if received.pending:
-        messages = Messages(was.by_topic.updated(message), was.all, was.last, was.delta)
+        messages = Messages(by_name, was.all, was.last, was.delta)
     else:
-        messages = Messages(
-            was.by_topic.updated(message), was.all.append(message), message, (message,)
-        )
+        messages = Messages(by_name, was.all.append(message), message, (message,))
     if state.run_status is _UNKNOWN:  # a run that publishes is running
         return replace(state, run_status=RunStatus.RUNNING, messages=messages)
     return replace(state, messages=messages)
@@ -236,7 +237,7 @@ def _deliver(state: RealtimeState[Any], messages: tuple[Message[Any], ...]) -> R
     if not messages:  # a window in which nothing came leaves the views as they are
         return state
     was = state.messages
-    views = Messages(was.by_topic, was.all.extend(messages), messages[-1], messages)
+    views = Messages(was.by_name, was.all.extend(messages), messages[-1], messages)
     return replace(state, messages=views)
 
 
