@@ -163,7 +163,7 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def _integer(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+    return value if type(value) is int else 0  # and no bool
 
 
 def _number(value: object) -> float:
