@@ -21,6 +21,8 @@ Row = Mapping[str, Any]
 def decode_row(row: Row) -> Run:
     """Read the row of a feed; most of it when it is asked for, since few look at everything.
 
+    What says which run it is, how it stands and in which order runs come is read at once.
+
     Raises:
         WireError: if it lacks what no run is without.
     """
@@ -34,6 +36,7 @@ def decode_row(row: Row) -> Run:
     _tell_created_at(run, created_at)
     _tell_updated_at(run, decode_time(get("updatedAt")))
     _tell_finished_at(run, decode_time(get("completedAt")))
+    _tell_number(run, _integer(get("number")))
     _tell_raw(run, row)
     return run
 
@@ -44,8 +47,9 @@ def decode_row(row: Row) -> Run:
     _tell_created_at,
     _tell_updated_at,
     _tell_finished_at,
+    _tell_number,
     _tell_raw,
-) = tellers(Run, "id", "status", "created_at", "updated_at", "finished_at", "raw")
+) = tellers(Run, "id", "status", "created_at", "updated_at", "finished_at", "number", "raw")
 
 
 def _read(run: Run, name: str) -> Any:
@@ -184,7 +188,6 @@ _COLUMNS: Mapping[str, tuple[str, Callable[[object], Any] | None]] = {
     "error": ("error", decode_error),
     "tags": ("runTags", _texts),
     "realtime_streams": ("realtimeStreams", _texts),
-    "number": ("number", _integer),
     "is_test": ("isTest", _is_true),
     "duration_ms": ("usageDurationMs", _integer),
     "cost_in_cents": ("costInCents", _number),
