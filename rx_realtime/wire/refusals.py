@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -50,13 +51,13 @@ def refused(response: Response) -> Refused:
 
 def said(body: bytes) -> str:
     """Return what the body of an error says, shortened; a page says nothing."""
-    try:
+    with suppress(ValidationError):
         fields = _OBJECT.validate_json(body)
-    except ValidationError:
-        text = body[:_SHOWN].decode("utf-8", "replace").strip()
-        return "" if text.startswith("<") else text
-    words = (fields.get(name) for name in _FIELDS)
-    return next((word[:_SHOWN] for word in words if isinstance(word, str)), "")
+        for name in _FIELDS:
+            if isinstance(word := fields.get(name), str):
+                return word[:_SHOWN]
+    text = body[:_SHOWN].decode("utf-8", "replace").strip()
+    return "" if text.startswith("<") else text
 
 
 def least_seconds(headers: Mapping[str, str]) -> float | None:

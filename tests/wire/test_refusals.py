@@ -18,7 +18,7 @@ LATER = "Sat, 06 Jun 2026 12:00:30 GMT"
         (b'{"error":"Not found"}', "Not found"),
         (b'{"message":"Invalid request","errors":{}}', "Invalid request"),
         (b'{"title":"Unauthorized","detail":"No header"}', "No header"),
-        (b'{"error":7}', ""),
+        (b'{"error":7}', '{"error":7}'),
         (b"plain words\n", "plain words"),
         (b"<html>", ""),
         (b"", ""),
@@ -84,3 +84,7 @@ def test_an_error_does_not():
         check(Response(404, {}, b""))
     with pytest.raises(Refused):
         check(Response(302, {}, b""))
+
+
+def test_an_error_knows_when_to_come_back():
+    assert refused(Response(429, {"retry-after": "7"}, b"")).retry_after == 7.0

@@ -17,7 +17,7 @@ from ...transports import Settings, exchange
 from ...wire import Request, Response
 from ...wire.inngest import Account
 from ...wire.inngest.address import hash_signing_key
-from ...wire.inngest.api import check
+from ...wire.refusals import check
 
 __all__ = ["account_of", "asked", "hashed", "settings_of"]
 

@@ -13,7 +13,8 @@ from reactivex import operators as ops
 from ...models import Channel, SubscriptionToken, Topic, channel_name, topic_map, topic_name
 from ...transports import Settings
 from ...wire import Request, Response
-from ...wire.inngest.api import decode_token, token_request
+from ...wire.inngest.api import token_request
+from ...wire.inngest.decode_answers import decode_token
 from ..feed import Feed
 from .account import account_of, asked
 

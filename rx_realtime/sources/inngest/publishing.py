@@ -18,11 +18,11 @@ from ...wire.inngest import Account
 from ...wire.inngest.api import (
     MAX_CHUNK,
     MAX_CHUNKS,
-    check,
     cut,
     publish_request,
     tee_request,
 )
+from ...wire.refusals import check
 from ..feed import Feed
 from ..pieces import Pieces, each_of
 from .account import account_of, asked, hashed, settings_of

@@ -21,16 +21,9 @@ from ...operators import backoff, reconnect, repeated, until_terminal
 from ...transports import Settings, exchange
 from ...wire import Request, Response
 from ...wire.inngest import Run
-from ...wire.inngest.api import (
-    cancel_request,
-    check,
-    decode_event_ids,
-    decode_run,
-    decode_runs,
-    event_request,
-    run_request,
-    runs_request,
-)
+from ...wire.inngest.api import cancel_request, event_request, run_request, runs_request
+from ...wire.inngest.decode_answers import decode_event_ids, decode_run, decode_runs
+from ...wire.refusals import check
 from ..feed import Feed
 from ..options import Duration, as_seconds
 from .account import account_of, asked, settings_of

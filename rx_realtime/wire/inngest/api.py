@@ -1,34 +1,25 @@
-"""Inngest's HTTP API: what to ask, and what the answers mean."""
+"""Inngest's HTTP API: what to ask."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from pydantic import BaseModel, ConfigDict, SecretStr, TypeAdapter, ValidationError
+from pydantic import SecretStr
 
-from ...errors import PayloadError, WireError, refusal
-from ...models import RunChanged, RunStatus
-from ..base import Request, Response
+from ...errors import PayloadError
+from ..base import Request
 from .address import PUBLISH_PATH, TEE_PATH, TOKEN_PATH, Account, join
 from .envelope import TopicKey, encode_topic
-from .lifecycle import read_run
 
 __all__ = [
     "MAX_CHUNK",
     "MAX_CHUNKS",
     "MAX_PAYLOAD",
-    "Run",
     "cancel_request",
-    "check",
     "cut",
-    "decode_event_ids",
-    "decode_run",
-    "decode_runs",
-    "decode_token",
     "event_request",
     "publish_request",
     "run_request",
@@ -37,68 +28,11 @@ __all__ = [
     "token_request",
 ]
 
-T = TypeVar("T")
-
 #: The server cuts longer bodies off without a word.
 MAX_PAYLOAD: Final = 512 * 1024
 #: The server reads this much of a text stream at once, this many times; it discards the rest.
 MAX_CHUNK: Final = 1024
 MAX_CHUNKS: Final = 1000
-_SHOWN: Final = 300
-
-
-class Run(BaseModel):
-    """A run, as the REST API tells it. Fields we do not know are kept."""
-
-    model_config = ConfigDict(frozen=True, extra="allow")
-
-    run_id: str
-    status: str
-    function_id: str | None = None
-    event_id: str | None = None
-    run_started_at: datetime | None = None
-    ended_at: datetime | None = None
-    output: Any = None
-
-    @property
-    def run_status(self) -> RunStatus:
-        """Where it stands, in our words; a run that waits for its turn is `unknown`."""
-        return RunStatus.parse(self.status) or RunStatus.UNKNOWN
-
-    @property
-    def is_terminal(self) -> bool:
-        """Whether it can no longer change."""
-        return self.run_status.is_terminal
-
-    def change(self) -> RunChanged:
-        """Say what this tells about the run, in our words."""
-        said = {"status": self.status, "output": self.output}
-        change = read_run(said, run_id=self.run_id, at=self.ended_at)
-        assert change is not None  # a mapping always is one
-        return change
-
-
-class _Event(BaseModel):
-    ids: list[str]
-
-
-class _Runs(BaseModel):
-    data: list[Run]
-
-
-class _Run(BaseModel):
-    data: Run
-
-
-class _Token(BaseModel):
-    jwt: str
-
-
-class _Error(BaseModel):
-    error: str
-
-
-# ── requests ──────────────────────────────────────────────────────────────────────────────────
 
 
 def token_request(
@@ -203,71 +137,6 @@ def _post(
     url = join(account.api_url, path) + (f"?{urlencode(query)}" if query else "")
     headers = {**account.headers(), "content-type": content_type}
     return Request(url, method="POST", headers=headers, body=body, token=key)
-
-
-# ── answers ───────────────────────────────────────────────────────────────────────────────────
-
-_TOKEN = TypeAdapter(_Token)
-_EVENT = TypeAdapter(_Event)
-_RUNS = TypeAdapter(_Runs)
-_RUN = TypeAdapter(_Run)
-_ERROR = TypeAdapter(_Error)
-
-
-def decode_token(response: Response) -> SecretStr:
-    """Return the key in the answer to `token_request`."""
-    return SecretStr(_decode(_TOKEN, response, "a token").jwt)
-
-
-def decode_event_ids(response: Response) -> tuple[str, ...]:
-    """Return the ids in the answer to `event_request`."""
-    return tuple(_decode(_EVENT, response, "event ids").ids)
-
-
-def decode_runs(response: Response) -> tuple[Run, ...]:
-    """Return the runs in the answer to `runs_request`."""
-    return tuple(_decode(_RUNS, response, "runs").data)
-
-
-def decode_run(response: Response) -> Run:
-    """Return the run in the answer to `run_request`."""
-    return _decode(_RUN, response, "a run").data
-
-
-def _decode(adapter: TypeAdapter[T], response: Response, wanted: str) -> T:
-    check(response)
-    try:
-        return adapter.validate_json(response.body)
-    except ValidationError:  # it shows the body, which may be a token: not even our context
-        pass
-    kind = response.headers.get("content-type", "no content type")
-    raise WireError(f"the server answered {response.status} without {wanted} ({kind:.80})")
-
-
-def check(response: Response) -> None:
-    """Raise the error of a response that is none of success.
-
-    Raises:
-        Refused: with the server's own words.
-    """
-    if not 200 <= response.status < 300:
-        raise refusal(response.status, _detail(response.body), retry_after=_retry_after(response))
-
-
-def _detail(body: bytes) -> str:
-    try:
-        return _ERROR.validate_json(body).error[:_SHOWN]
-    except ValidationError:
-        text = body[:_SHOWN].decode("utf-8", "replace").strip()
-        return "" if text.startswith("<") else text  # a page says nothing
-
-
-def _retry_after(response: Response) -> float | None:
-    after = response.headers.get("retry-after", "")
-    return min(float(after), 3600.0) if after.isdecimal() else None
-
-
-# ── text streams ──────────────────────────────────────────────────────────────────────────────
 
 
 def cut(text: str, size: int = MAX_CHUNK) -> Iterator[bytes]:

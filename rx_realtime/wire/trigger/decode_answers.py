@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, SecretStr, TypeAdapter, ValidationError
+from pydantic import BaseModel, SecretStr, TypeAdapter
 
-from ...errors import WireError
 from ...models.run import Run
 from ..base import Response
-from ..refusals import check
+from ..decoding import decode
 from .rows import decode_run
 
 __all__ = [
@@ -25,8 +24,6 @@ __all__ = [
     "decode_sealed",
     "decode_token",
 ]
-
-T = TypeVar("T")
 
 
 class Accepted(BaseModel):
@@ -80,50 +77,40 @@ _VIEW: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 
 def decode_accepted(response: Response) -> Accepted:
     """Read the answer to `trigger_request`."""
-    return _decode(_ACCEPTED, response, "a run")
+    return decode(_ACCEPTED, response, "a run")
 
 
 def decode_batch(response: Response) -> BatchAccepted:
     """Read the answer to `batch_request`."""
-    return _decode(_BATCH, response, "a batch")
+    return decode(_BATCH, response, "a batch")
 
 
 def decode_sealed(response: Response) -> Sealed:
     """Read the answer to `batch_items_request`."""
-    return _decode(_SEALED, response, "a batch")
+    return decode(_SEALED, response, "a batch")
 
 
 def decode_retrieved(response: Response) -> Run:
     """Read the answer to `retrieve_request`."""
-    view: dict[str, Any] = _decode(_VIEW, response, "a run")
+    view: dict[str, Any] = decode(_VIEW, response, "a run")
     return decode_run(view)
 
 
 def decode_env(response: Response) -> str:
     """Return the environment's id in the answer to `claims_request`."""
-    return _decode(_ENV, response, "claims").sub
+    return decode(_ENV, response, "claims").sub
 
 
 def decode_token(response: Response) -> SecretStr:
     """Return the token in the answer to `public_token_request`."""
-    return SecretStr(_decode(_TOKEN, response, "a token").token)
+    return SecretStr(decode(_TOKEN, response, "a token").token)
 
 
 def decode_presigned(response: Response) -> str:
     """Return the URL in the answer to `packet_request`."""
-    return _decode(_PRESIGNED, response, "an address").presignedUrl
+    return decode(_PRESIGNED, response, "an address").presignedUrl
 
 
 def decode_metadata(response: Response) -> Any:
     """Return the metadata in the answer to `metadata_request`."""
-    return _decode(_METADATA, response, "metadata").metadata
-
-
-def _decode(adapter: TypeAdapter[T], response: Response, wanted: str) -> T:
-    check(response)
-    try:
-        return adapter.validate_json(response.body)
-    except ValidationError:  # it shows the body, which may be a token: not even our context
-        pass
-    kind = response.headers.get("content-type", "no content type")
-    raise WireError(f"the server answered {response.status} without {wanted} ({kind:.80})")
+    return decode(_METADATA, response, "metadata").metadata

@@ -8,8 +8,9 @@ import pytest
 from rx_realtime.models import RunStatus
 from rx_realtime.server import ActedRun, DevServer, Event
 from rx_realtime.wire.base import Response
-from rx_realtime.wire.inngest.api import MAX_PAYLOAD, decode_event_ids, decode_run, decode_runs
+from rx_realtime.wire.inngest.api import MAX_PAYLOAD
 from rx_realtime.wire.inngest.claims import DEV_ENV
+from rx_realtime.wire.inngest.decode_answers import decode_event_ids, decode_run, decode_runs
 from rx_realtime.wire.inngest.ulid import is_ulid
 from tests.server.clients import CHANNEL, TOPIC, bearer, http_client
 

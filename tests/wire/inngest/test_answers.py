@@ -20,7 +20,12 @@ from rx_realtime.wire.inngest.answers import (
     failure,
     function_uuid,
 )
-from rx_realtime.wire.inngest.api import decode_event_ids, decode_run, decode_runs, decode_token
+from rx_realtime.wire.inngest.decode_answers import (
+    decode_event_ids,
+    decode_run,
+    decode_runs,
+    decode_token,
+)
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 

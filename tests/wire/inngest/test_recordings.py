@@ -30,14 +30,14 @@ from rx_realtime.models import (
 )
 from rx_realtime.wire import Response, SseWire
 from rx_realtime.wire.inngest import InngestWire, Run
-from rx_realtime.wire.inngest.api import (
-    check,
+from rx_realtime.wire.inngest.decode_answers import (
     decode_event_ids,
     decode_run,
     decode_runs,
     decode_token,
 )
 from rx_realtime.wire.inngest.envelope import Subscribe, Unsubscribe, decode_command
+from rx_realtime.wire.refusals import check
 
 DATA = Path(__file__).parents[2] / "data"
 
