@@ -111,7 +111,7 @@ class Outbox:
 
     def take(self, size: int) -> list[Frame]:
         """Return what to say next, if anything: frames until they have `size` bytes or more."""
-        taken = list[Frame]()
+        taken: list[Frame] = []
         while size > 0 and (frame := self._next()) is not None:
             taken.append(frame)
             size -= len(frame.data)
