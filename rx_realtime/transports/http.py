@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from io import BytesIO
 
 import httpx2
 from reactivex import Observable
@@ -65,11 +66,11 @@ async def whole(
         Stalled: if it took too long.
         OptionError, ConnectFailed, ConnectionLost, WireError: as `streamed` and `read`.
     """
-    body, limit = bytearray(), asyncio.timeout(patience)
+    body, limit = BytesIO(), asyncio.timeout(patience)
 
     def take(piece: bytes) -> None:
-        body.extend(piece)
-        if len(body) > settings.max_size:
+        body.write(piece)
+        if body.tell() > settings.max_size:
             raise FrameTooLarge(settings.max_size)
 
     try:
@@ -79,4 +80,4 @@ async def whole(
         if patience is None or not limit.expired():
             raise
         raise Stalled(patience, "a whole answer") from None
-    return Response(response.status_code, dict(response.headers.items()), bytes(body))
+    return Response(response.status_code, dict(response.headers.items()), body.getvalue())

@@ -11,7 +11,7 @@ from .common import MANY
 
 __all__ = ["BARE_RUNS", "BARE_STREAM", "TRIGGER"]
 
-_ROWS: Final = 20_000
+_ROWS: Final = 60_000
 
 BARE_STREAM: Final = contestant("stream", MANY, bare=True)
 BARE_RUNS: Final = contestant("runs", _ROWS, rows=1_000, bare=True)
