@@ -20,6 +20,7 @@ from ..transports import (
     running_loop,
     scheduler_of,
 )
+from .guard import Guard
 from .iteration import Iteration, Key, Overflow
 
 __all__ = ["Feed"]
@@ -65,6 +66,28 @@ class Feed(Observable[T_co]):
     def source(self) -> Observable[T_co]:
         """What it delivers, for another feed that is made of it: one finds the loop for both."""
         return self._source
+
+    def subscribe(
+        self,
+        on_next: abc.ObserverBase[T_co] | abc.OnNext[T_co] | None = None,
+        on_error: abc.OnError | None = None,
+        on_completed: abc.OnCompleted | None = None,
+        *,
+        scheduler: abc.SchedulerBase | None = None,
+    ) -> abc.DisposableBase:
+        """Subscribe an observer or functions, as to any observable."""
+        if isinstance(on_next, abc.ObserverBase):
+            observer: abc.ObserverBase[T_co] = cast(Any, on_next)  # two checkers, two opinions
+            guard = Guard(observer.on_next, observer.on_error, observer.on_completed)
+        else:
+            guard = Guard(on_next, on_error, on_completed)
+        try:
+            guard.hold(self._subscribe_core(guard, scheduler))
+        except Exception as error:
+            if guard.is_disposed:
+                raise
+            guard.on_error(error)
+        return guard
 
     def _subscribe_core(
         self,

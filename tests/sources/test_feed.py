@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 import reactivex as rx
-from reactivex import Observable, abc
+from reactivex import Observable, Observer, abc
 from reactivex import operators as ops
 from reactivex.disposable import Disposable
 from reactivex.scheduler import VirtualTimeScheduler
 
 from rx_realtime.errors import OptionError, Unfinished
+from rx_realtime.operators import chained
 from rx_realtime.sources.feed import Feed
 from rx_realtime.transports import background_loop, from_task, loop_here
 
@@ -192,3 +193,73 @@ async def test_in_a_running_loop_blocking_is_refused():
     for block in (Feed(rx.of(1)).run, lambda: next(Feed(rx.of(1)).blocking())):
         with pytest.raises(OptionError, match="await it instead"):
             block()
+
+
+# ── the guard ─────────────────────────────────────────────────────────────────────────────────
+
+
+class Rude:
+    """A source that goes on when it is left, and after its end."""
+
+    def __init__(self) -> None:
+        self.tell: abc.ObserverBase[int] = Observer()
+        self.left = 0
+        self.feed = Feed(chained(self._subscribe), scheduler=VirtualTimeScheduler())
+
+    def _subscribe(
+        self, observer: abc.ObserverBase[int], _: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        self.tell = observer
+
+        def leave() -> None:
+            self.left += 1
+
+        return Disposable(leave)
+
+
+def test_who_has_left_is_told_nothing_by_a_source_that_goes_on():
+    source, told = Rude(), list[object]()
+    subscription = source.feed.subscribe(told.append, told.append, lambda: told.append("end"))
+    source.tell.on_next(1)
+    subscription.dispose()
+    source.tell.on_next(2)
+    source.tell.on_error(ValueError())
+    source.tell.on_completed()
+    assert (told, source.left) == ([1], 1)
+
+
+def test_the_end_is_told_once_and_leaves_the_source():
+    source, told = Rude(), list[object]()
+    source.feed.subscribe(Observer(told.append, told.append, lambda: told.append("end")))
+    source.tell.on_completed()
+    source.tell.on_next(1)
+    source.tell.on_error(ValueError())
+    assert (told, source.left) == (["end"], 1)
+
+
+def test_an_error_that_nobody_takes_is_raised_where_it_is_told():
+    source = Rude()
+    source.feed.subscribe()
+    source.tell.on_next(1)
+    with pytest.raises(ValueError, match="no"):
+        source.tell.on_error(ValueError("no"))
+
+
+def test_what_fails_while_it_is_subscribed_to_is_told_so():
+    def fail(observer: abc.ObserverBase[int], _: object = None) -> abc.DisposableBase:
+        observer.on_next(1)
+        raise ValueError("no")
+
+    told = list[object]()
+    feed = Feed(chained(fail), scheduler=VirtualTimeScheduler())
+    feed.subscribe(told.append, lambda error: told.append(str(error)))
+    assert told == [1, "no"]
+
+
+def test_what_fails_while_it_is_subscribed_to_by_who_has_left_is_raised():
+    def fail(observer: abc.ObserverBase[int], _: object = None) -> abc.DisposableBase:
+        observer.on_completed()
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        Feed(chained(fail), scheduler=VirtualTimeScheduler()).subscribe()
