@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import Any, Final
-
-from pydantic import TypeAdapter, ValidationError
+from typing import Any, Final, cast
 
 from ..errors import Refused, refusal
 from .base import Response
+from .json_text import decode_json
 
 __all__ = ["check", "least_seconds", "refused", "said"]
 
@@ -22,8 +21,6 @@ _FIELDS: Final = ("error", "message", "detail", "title")
 _SHOULD_RETRY: Mapping[str, bool] = {"true": True, "false": False}
 #: What servers and caches also say when the same may succeed a moment later.
 _PASSING: Final = frozenset({304, 499})
-
-_OBJECT: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 
 
 def check(response: Response) -> None:
@@ -51,11 +48,12 @@ def refused(response: Response) -> Refused:
 
 def said(body: bytes) -> str:
     """Return what the body of an error says, shortened; a page says nothing."""
-    with suppress(ValidationError):
-        fields = _OBJECT.validate_json(body)
-        for name in _FIELDS:
-            if isinstance(word := fields.get(name), str):
-                return word[:_SHOWN]
+    with suppress(ValueError, RecursionError):
+        fields = decode_json(body)
+        if isinstance(fields, dict):
+            for name in _FIELDS:
+                if isinstance(word := cast(dict[str, Any], fields).get(name), str):
+                    return word[:_SHOWN]
     text = body[:_SHOWN].decode("utf-8", "replace").strip()
     return "" if text.startswith("<") else text
 

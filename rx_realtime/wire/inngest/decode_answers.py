@@ -18,7 +18,7 @@ __all__ = ["Run", "decode_event_ids", "decode_run", "decode_runs", "decode_token
 class Run(BaseModel):
     """A run, as the REST API tells it. Fields we do not know are kept."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
 
     run_id: str
     status: str
@@ -46,19 +46,25 @@ class Run(BaseModel):
         return change
 
 
-class _Event(BaseModel):
+class _Answer(BaseModel):
+    """It is made ready with the first answer, and not while the package is imported."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class _Event(_Answer):
     ids: list[str]
 
 
-class _Runs(BaseModel):
+class _Runs(_Answer):
     data: list[Run]
 
 
-class _Run(BaseModel):
+class _Run(_Answer):
     data: Run
 
 
-class _Token(BaseModel):
+class _Token(_Answer):
     jwt: str
 
 
