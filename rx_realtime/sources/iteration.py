@@ -8,7 +8,8 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Callable, Coroutine, Hashable
-from typing import Any, Generic, Literal, Self, TypeVar, get_args
+from contextlib import suppress
+from typing import Any, Generic, Literal, NoReturn, Self, TypeVar, get_args
 
 from reactivex import Observable
 from reactivex.disposable import SingleAssignmentDisposable
@@ -98,6 +99,8 @@ class _Box(Generic[T]):
         self._waiting: deque[T] | _LatestOfEach[T] = deque()
         if callable(overflow):
             self._waiting, self._buffer = _LatestOfEach(overflow), sys.maxsize
+        # A deque needs no lock for this: what waits is taken at once.
+        self._take = _nothing if callable(overflow) else self._waiting.popleft
         self._is_over = False
         self._error: Exception | None = None
         self._news = asyncio.Event()
@@ -111,6 +114,14 @@ class _Box(Generic[T]):
             self._subscription.disposable = self._source.subscribe(self._put, self._end, self._end)
         elif self._loop is not loop:
             raise OptionError("an iteration goes on in the event loop where it began")
+        take = self._take
+        try:  # a `suppress` would take as long as all of this
+            return take()
+        except LookupError:
+            pass
+        return await self._wait()
+
+    async def _wait(self) -> T:
         while True:
             with self._lock:
                 if self._waiting:
@@ -134,25 +145,35 @@ class _Box(Generic[T]):
                 return
             waiting = self._waiting
             waited = len(waiting)
-            if waited < self._buffer or self._has_made_room():
-                waiting.append(value)
-            lost = waited + 1 - len(waiting)
-            self.dropped += lost
+            if waited < self._buffer:
+                if waiting.append(value):  # in the place of another one
+                    self.dropped += 1
+            elif self._overflow != "error":
+                self._drop(value)
         if not waited:
             self._tell()
-        elif lost and self._overflow == "error":
+        elif waited >= self._buffer and self._overflow == "error":
+            self.dropped += 1
             self._subscription.dispose()
             self._end(Overflowed(self._buffer))
 
-    def _has_made_room(self) -> bool:
+    def _drop(self, value: T) -> None:
+        waiting = self._waiting
         match self._overflow:
-            case "drop_oldest":
-                self._waiting.popleft()
+            case "drop_newest":
+                self.dropped += 1
+                return
             case "latest":
-                self._waiting.clear()
+                while waiting:
+                    self._drop_oldest()
             case _:
-                return False
-        return True
+                self._drop_oldest()
+        waiting.append(value)
+
+    def _drop_oldest(self) -> None:
+        with suppress(LookupError):  # the reader has just taken it
+            self._waiting.popleft()
+            self.dropped += 1
 
     def _end(self, error: Exception | None = None) -> None:
         with self._lock:
@@ -172,8 +193,11 @@ class _LatestOfEach(Generic[T]):
         self._key = key
         self._values: dict[Hashable, T] = {}
 
-    def append(self, value: T) -> None:
-        self._values[self._key(value)] = value
+    def append(self, value: T) -> bool:
+        """Return whether another one made room."""
+        key, waited = self._key(value), len(self._values)
+        self._values[key] = value
+        return len(self._values) == waited
 
     def popleft(self) -> T:
         return self._values.pop(next(iter(self._values)))
@@ -183,3 +207,7 @@ class _LatestOfEach(Generic[T]):
 
     def __len__(self) -> int:
         return len(self._values)
+
+
+def _nothing() -> NoReturn:
+    raise LookupError

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from tests.bench.contestants.course import Course, run
 
+_TRIES: Final = 5
 _IMPORT: Final = "import rx_realtime as rxr; rxr.inngest.realtime"
 _TIMED: Final = f"""
 import json, time
@@ -42,8 +43,10 @@ print(time.process_time() - cpu)
 async def imports(course: Course) -> dict[str, Any]:
     """Import everything, and import what is ours where all that it needs is there already."""
     _run("-c", _IMPORT)  # compiles, as installing does
-    wall, cpu = json.loads(_run("-c", _TIMED).stdout)
-    ours = float(_run("-c", _OURS, *_run("-c", _OTHERS).stdout.split()).stdout)
+    others = _run("-c", _OTHERS).stdout.split()
+    # It is over so soon that whatever else happens shows: the least of some is what it takes.
+    wall, cpu = min(json.loads(_run("-c", _TIMED).stdout) for _ in range(_TRIES))
+    ours = min(float(_run("-c", _OURS, *others).stdout) for _ in range(_TRIES))
     return {"received": 1, "count": 1, "wall": wall, "cpu": cpu, "ours": ours}
 
 
