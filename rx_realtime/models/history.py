@@ -13,7 +13,7 @@ __all__ = ["History"]
 
 T_co = TypeVar("T_co", covariant=True)
 U = TypeVar("U")
-_new = object.__new__
+_new = object.__new__  # looked up once: a history is made of every message
 
 
 class History(Sequence[T_co], Generic[T_co]):

@@ -76,7 +76,9 @@ class Feed(Observable[T_co]):
         scheduler: abc.SchedulerBase | None = None,
     ) -> abc.DisposableBase:
         """Subscribe an observer or functions, as to any observable."""
-        if isinstance(on_next, abc.ObserverBase):
+        if isinstance(on_next, abc.ObserverBase) or hasattr(
+            on_next, "on_next"
+        ):  # or looks like one
             observer: abc.ObserverBase[T_co] = cast(Any, on_next)  # two checkers, two opinions
             guard = Guard(observer.on_next, observer.on_error, observer.on_completed)
         else:

@@ -14,7 +14,7 @@ __all__ = ["Guard"]
 class Guard(Link):
     """Hands all on to a subscriber until it has left, or has been told the end.
 
-    What RxPY puts there, in a fifth of the memory and half of the time.
+    What RxPY puts there, in a quarter of the memory.
 
     Args:
         on_next: takes values, if anything does.

@@ -263,3 +263,20 @@ def test_what_fails_while_it_is_subscribed_to_by_who_has_left_is_raised():
 
     with pytest.raises(ValueError, match="no"):
         Feed(chained(fail), scheduler=VirtualTimeScheduler()).subscribe()
+
+
+def test_whatever_looks_like_an_observer_is_one():
+    class Told:
+        def __init__(self) -> None:
+            self.all = list[object]()
+            self.on_next = self.on_error = self.all.append
+
+        def on_completed(self) -> None:
+            self.all.append("end")
+
+    source, told = Rude(), Told()
+    observer: Any = told
+    source.feed.subscribe(observer)
+    source.tell.on_next(1)
+    source.tell.on_completed()
+    assert told.all == [1, "end"]
