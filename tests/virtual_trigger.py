@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl, urlsplit
@@ -13,8 +13,10 @@ from reactivex.disposable import Disposable
 from reactivex.scheduler import VirtualTimeScheduler
 
 import rx_realtime as rxr
-from rx_realtime.models import Update
+from rx_realtime.models import Run, Update
 from rx_realtime.wire import Request, Response
+from rx_realtime.wire.shape import Column, Row, Schema, decode_row
+from rx_realtime.wire.trigger.rows import decode_row as decode_run_row
 from tests.wire.shape.scripts import MUST_REFETCH, UP_TO_DATE, answer, bare
 
 __all__ = [
@@ -26,6 +28,8 @@ __all__ = [
     "Seen",
     "World",
     "answer",
+    "as_row",
+    "as_run",
     "bare",
     "changed",
     "done",
@@ -59,6 +63,18 @@ SCHEMA: dict[str, Any] = {
     "error": {"type": "jsonb"},
     "realtimeStreams": {"type": "text", "dims": 1},
 }
+
+_COLUMNS = Schema.of({name: Column(**column) for name, column in SCHEMA.items()})
+
+
+def as_run(values: Mapping[str, Any]) -> Run:
+    """Read the values of a row as a run."""
+    return decode_run_row(as_row(values))
+
+
+def as_row(values: Mapping[str, Any]) -> Row:
+    """Read the values of a row."""
+    return decode_row(values, _COLUMNS)[0]
 
 
 def row(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 __all__ = ["Late", "late", "tell", "tellers"]
 
 L = TypeVar("L", bound="Late")
+S = TypeVar("S")
 
 
 class Late:
@@ -17,7 +18,7 @@ class Late:
     To everybody the value is as any other.
     """
 
-    __slots__ = ("_read",)
+    __slots__ = ("_read", "_source")
 
     if not TYPE_CHECKING:  # or else every name would be an attribute
 
@@ -25,7 +26,7 @@ class Late:
             # Python asks here only for what is in no slot.
             if name not in self.__dataclass_fields__:
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            value = self._read(self, name)
+            value = self._read(self._source, name)
             tell(self, name, value)
             return value
 
@@ -35,15 +36,17 @@ class Late:
 tell: Final[Callable[[Any, str, Any], None]] = object.__setattr__
 
 
-def late(cls: type[L], read: Callable[[L, str], Any]) -> L:
-    """Make a value of which nothing is known yet. You must `tell` it what is not to be read.
+def late(cls: type[L], read: Callable[[S, str], Any], source: S) -> L:
+    """Make a value of which nothing is known yet. What is known at once is told it by `tellers`.
 
     Args:
         cls: its class.
-        read: gives a field of the value by its name, and never fails.
+        read: gives a field of the value out of its source by its name, and never fails.
+        source: what the value is read out of.
     """
     value = _new(cls)
     _tell_read(value, read)
+    _tell_source(value, source)
     return value
 
 
@@ -53,4 +56,4 @@ def tellers(cls: type[Late], *names: str) -> tuple[Callable[[Any, Any], None], .
 
 
 _new: Final = object.__new__
-(_tell_read,) = tellers(Late, "_read")
+_tell_read, _tell_source = tellers(Late, "_read", "_source")

@@ -78,6 +78,7 @@ class Run(Late):
         output: as `payload`; None until it is completed.
         metadata: a Python value, usually a dict.
         error: why it failed.
+        stored: what is kept elsewhere, because it is too large for a row, and was not fetched.
         raw: everything that was said, as it came.
     """
 
@@ -95,6 +96,7 @@ class Run(Late):
     output: Any = None
     metadata: Any = None
     error: RunError | None = None
+    stored: tuple[Stored, ...] = ()
     tags: tuple[str, ...] = ()
     realtime_streams: tuple[str, ...] = ()
     number: int = 0

@@ -16,7 +16,7 @@ from rx_realtime.models import CaughtUp, Invalid, Opened, RowDeleted, RunStatus,
 from rx_realtime.wire import Response
 from rx_realtime.wire.trigger.encode_packets import Packet
 from rx_realtime.wire.trigger.packets import decode_packet
-from rx_realtime.wire.trigger.rows import decode_row, decode_time
+from rx_realtime.wire.trigger.rows import decode_time
 from rx_realtime.wire.trigger.statuses import PUBLIC_OF_DB
 from tests.virtual_trigger import (
     RUN,
@@ -24,6 +24,7 @@ from tests.virtual_trigger import (
     UP_TO_DATE,
     World,
     answer,
+    as_run,
     bare,
     changed,
     done,
@@ -265,7 +266,7 @@ def test_times_are_utc_however_they_are_written(text: str, microseconds: int) ->
 @pytest.mark.parametrize(("word", "public"), PUBLIC_OF_DB.items())
 def test_each_status_of_the_database_has_its_public_word(word: str, public: str) -> None:
     """Case 19."""
-    run = decode_row(row(status=word)["value"])
+    run = as_run(row(status=word)["value"])
     assert run.status == public
     assert run.is_known_status
     assert run.db_status == word
@@ -273,7 +274,7 @@ def test_each_status_of_the_database_has_its_public_word(word: str, public: str)
 
 def test_a_status_that_nobody_knows_stays_what_it_is() -> None:
     """Case 19."""
-    run = decode_row(row(status="HIBERNATING")["value"])
+    run = as_run(row(status="HIBERNATING")["value"])
     assert run.status == "HIBERNATING"
     assert not run.is_known_status
     assert not run.is_queued
@@ -283,7 +284,7 @@ def test_a_status_that_nobody_knows_stays_what_it_is() -> None:
 
 def test_a_cancelled_run_is_over_and_not_completed() -> None:
     """Case 20."""
-    run = decode_row(row(status="CANCELED")["value"])
+    run = as_run(row(status="CANCELED")["value"])
     assert run.is_cancelled
     assert not run.is_completed
     assert run.is_terminal

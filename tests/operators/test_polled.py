@@ -12,8 +12,7 @@ from reactivex.scheduler import VirtualTimeScheduler
 import rx_realtime as rxr
 from rx_realtime.models import CaughtUp, Opened, Restarted, RowChanged, Run, RunChanged, Update
 from rx_realtime.operators import Pace, metadata, refreshed, woken
-from rx_realtime.wire.trigger.rows import decode_row
-from tests.virtual_trigger import row
+from tests.virtual_trigger import as_run, row
 
 NEWS: tuple[Update, ...] = (RowChanged("k", {}), CaughtUp(1))
 
@@ -111,7 +110,7 @@ def test_a_token_that_was_accepted_is_worth_another_one():
 
 
 def run_with(text: str | None) -> Run:
-    return decode_row(row(metadata=text)["value"])
+    return as_run(row(metadata=text)["value"])
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final, cast
 
@@ -21,7 +21,7 @@ from ...wire.refusals import check
 from ...wire.trigger import Account
 from ...wire.trigger.api import packet_request, stored_request
 from ...wire.trigger.decode_answers import decode_presigned
-from ...wire.trigger.encode_packets import JSON, STORE, Packet
+from ...wire.trigger.encode_packets import JSON, Packet
 from ...wire.trigger.packets import decode_packet
 from ...wire.trigger.words import run_change
 
@@ -32,7 +32,6 @@ Fetch = Callable[[str, Stored], Observable[Any]]
 
 ATTEMPTS: Final = 5
 REMEMBERED: Final = 64
-_PLACES: Final = (("payloadType", "payload"), ("outputType", "output"))
 
 
 def fetching(account: Account, tokens: Observable[SubscriptionToken], settings: Settings) -> Fetch:
@@ -171,20 +170,15 @@ def _filled(update: Update, values: dict[Stored, Any]) -> Update:
         return update
     run = cast(Run, cast(RunChanged, update).data)
     found = {each.field: values[each] for each in stored}
-    return run_change(replace(run, **found))
+    left = tuple([value for value in found.values() if isinstance(value, Stored)])
+    return run_change(replace(run, stored=left, **found))
 
 
-def _stored(update: Update) -> Sequence[Stored]:
+def _stored(update: Update) -> tuple[Stored, ...]:
     """Return what a run keeps elsewhere. Nothing else of it is read."""
     if type(update) is not RunChanged or not isinstance(update.data, Run):
         return ()
-    run: Run = update.data
-    get = run.raw.get
-    if get("payloadType") == JSON == get("outputType"):  # as it nearly always is
-        return ()
-    fields = [field for column, field in _PLACES if str(get(column, STORE)).startswith(STORE)]
-    values = [getattr(run, field) for field in fields]
-    return [value for value in values if isinstance(value, Stored)]
+    return update.data.stored
 
 
 def _value(got: Response, stored: Stored) -> Any:

@@ -3,9 +3,10 @@
 https://electric-sql.com/docs/api/http
 """
 
-from .columns import Column, Schema
+from .columns import Column, Pick, Schema
 from .position import Position
-from .rows import IsOlder, Row, Words
+from .row import Row, decode_row
+from .rows import IsOlder, Words
 from .subscription import ShapeWire
 from .table import TABLE, Act, Got, Move, Phase
 
@@ -17,9 +18,11 @@ __all__ = [
     "IsOlder",
     "Move",
     "Phase",
+    "Pick",
     "Position",
     "Row",
     "Schema",
     "ShapeWire",
     "Words",
+    "decode_row",
 ]

@@ -52,14 +52,14 @@ class Answer(NamedTuple):
 
 
 def read_answer(
-    response: Response, *, is_live: bool, knows_schema: bool, expired: str | None
+    response: Response, *, is_live: bool, schema: Schema | None, expired: str | None
 ) -> Answer:
     """Say what an answer is.
 
     Args:
         response: the answer.
         is_live: it answers a question that the server may hold.
-        knows_schema: a schema came before, so that this answer needs none.
+        schema: what came before, so that this answer needs none.
         expired: the handle that is known to be no longer served.
     """
     marks = Marks.of(response.headers)
@@ -69,13 +69,15 @@ def read_answer(
         return Answer(Got.OUT_OF_BOUNDS, marks)
     if not 200 <= response.status < 300:
         return Answer(Got.REFUSED, marks)
-    batch = _NOTHING_NEW if response.status == 204 else decode_batch(response.body)
+    schema = schema or marks.schema
+    row = None if schema is None else schema.row
+    batch = _NOTHING_NEW if response.status == 204 else decode_batch(response.body, row)
     if batch is None:
         return Answer(Got.UNUSABLE, marks)
     if Control.MUST_REFETCH in batch.controls:
         return Answer(Got.ROTATED, marks)
     if response.status != 204:  # it is of an age that knew only the first two headers
-        missing = _missing(marks, is_live=is_live, knows_schema=knows_schema)
+        missing = _missing(marks, needs_schema=schema is None, is_live=is_live)
         if missing:
             return Answer(Got.INCOMPLETE, marks, batch, missing)
     if expired is not None and marks.handle == expired:
@@ -86,12 +88,12 @@ def read_answer(
     return Answer(Got.RUNNING_ON if runs_on else Got.ROWS, marks, batch)
 
 
-def _missing(marks: Marks, *, is_live: bool, knows_schema: bool) -> tuple[str, ...]:
+def _missing(marks: Marks, *, needs_schema: bool, is_live: bool) -> tuple[str, ...]:
     needed = {
         OFFSET: marks.offset is not None,
         HANDLE: marks.handle is not None,
         CURSOR: marks.cursor is not None or not is_live,
-        SCHEMA: marks.schema is not None or is_live or knows_schema,
+        SCHEMA: is_live or not needs_schema,
     }
     return tuple(name for name, is_there in needed.items() if not is_there)
 

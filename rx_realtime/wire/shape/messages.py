@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
+from types import GenericAlias
 from typing import Any, Final, cast
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, defstruct
 from msgspec.json import Decoder
 
 from ..json_text import decode_json
+from .row import Values
 
 __all__ = ["Batch", "Change", "Control", "Operation", "decode_batch"]
 
@@ -35,7 +38,7 @@ class Change(Struct, frozen=True, gc=False):
 
     key: str
     operation: Operation
-    values: dict[str, Any]
+    values: Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +57,18 @@ class Batch:
     malformed: int = 0
 
 
-def decode_batch(body: bytes) -> Batch | None:
-    """Read a body; None where it is no JSON array. What we do not know in it is left out."""
-    messages: list[_Message] | None
-    try:
-        messages = _MESSAGES.decode(body)
-    except (ValueError, RecursionError):  # something in it is strange
+def decode_batch(body: bytes, row: type[Struct] | None = None) -> Batch | None:
+    """Read a body; None where it is no JSON array. What we do not know in it is left out.
+
+    Args:
+        body: the answer's.
+        row: how a whole row is read; without it, or where not all of them are whole, they come as
+            dicts.
+    """
+    messages = None if row is None else _decode(row, body)
+    if messages is None:
+        messages = _decode(dict[str, Any], body)
+    if messages is None:  # something in it is strange
         messages = _decode_one_by_one(body)
     if messages is None:
         return None
@@ -91,10 +100,25 @@ class _Message(Struct, frozen=True, gc=False):
 
     headers: _Headers = _Headers()
     key: str | UnsetType = UNSET
-    value: dict[str, Any] = {}  # msgspec copies it
+    value: Any = {}  # msgspec copies it
 
 
-_MESSAGES: Final = Decoder(list[_Message])
+@lru_cache(maxsize=64)
+def _decoder(values: Any) -> Decoder[list[_Message]]:
+    """Return what reads messages whose values are of this type."""
+    message = defstruct(
+        "Message", [("value", values, {})], bases=(_Message,), frozen=True, gc=False
+    )
+    return Decoder(GenericAlias(list, (message,)))
+
+
+def _decode(values: Any, body: bytes) -> list[_Message] | None:
+    try:
+        return _decoder(values).decode(body)
+    except (ValueError, RecursionError):
+        return None
+
+
 _CONTROLS: Final[Mapping[str, Control]] = {each.value: each for each in Control}
 _OPERATIONS: Final[Mapping[str, Operation]] = {each.value: each for each in Operation}
 

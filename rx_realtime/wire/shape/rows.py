@@ -9,21 +9,29 @@ from msgspec import Struct, field
 
 from ...models import ABSENT, CaughtUp, Invalid, Restarted, RowChanged, RowDeleted, Update
 from ...models.table import Table
-from .columns import Decoded, Schema, decode_row
+from .columns import Schema
 from .messages import Change, Operation
+from .row import Row, by_name, decode_row
 
-__all__ = ["IsOlder", "Row", "Rows", "Taken", "Words"]
+__all__ = ["IsOlder", "Rows", "Taken", "Words"]
 
-Row: TypeAlias = Mapping[str, Any]
 #: Whether the first row is from before the second, so that it must not replace it.
 IsOlder: TypeAlias = Callable[[Row, Row], bool]
 
 
-class Words(NamedTuple):
-    """How it is said what became of a row: its key and all that it holds, or held, as an update."""
+def _changed(key: str, row: Row) -> Update:
+    return RowChanged(key, row.columns)
 
-    changed: Callable[[str, Row], Update] = RowChanged
-    deleted: Callable[[str, Row], Update] = RowDeleted
+
+def _deleted(key: str, row: Row) -> Update:
+    return RowDeleted(key, row.columns)
+
+
+class Words(NamedTuple):
+    """How it is said what became of a row: its key and what it is, or was, as an update."""
+
+    changed: Callable[[str, Row], Update] = _changed
+    deleted: Callable[[str, Row], Update] = _deleted
 
 
 class Taken(NamedTuple):
@@ -47,8 +55,8 @@ class Rows(Struct, frozen=True):
         caught_up: everything was published at least once since the log began.
     """
 
-    published: Table[str, Decoded] = field(default_factory=Table[str, Decoded])
-    draft: Mapping[str, Decoded | None] = field(default_factory=dict[str, "Decoded | None"])
+    published: Table[str, Row] = field(default_factory=Table[str, Row])
+    draft: Mapping[str, Row | None] = field(default_factory=dict[str, "Row | None"])
     anew: bool = True
     caught_up: bool = False
 
@@ -57,7 +65,7 @@ class Rows(Struct, frozen=True):
         if not changes:
             return Taken(self, ())
         draft, updates = dict(self.draft), list[Update]()
-        get, anew, columns = self.published.get, self.anew, schema.columns.keys()
+        get, anew = self.published.get, self.anew
         for change in changes:
             key, operation, values = change.key, change.operation, change.values
             if operation is _DELETE:
@@ -65,39 +73,40 @@ class Rows(Struct, frozen=True):
                 continue
             known = get(key)
             base = draft.get(key, None if anew else known)
-            is_partial = operation is _UPDATE and base is not None
-            read, odd = decode_row(values, schema, base if is_partial else None)
+            is_update = operation is _UPDATE
+            row, odd = decode_row(values, schema, base if is_update else None)
             if odd:
-                updates.append(Invalid(f"columns of another type: {', '.join(odd)}", data=values))
-            if operation is _UPDATE and base is None and not read.row.keys() >= columns:
-                updates.append(Invalid("an update of a row that never came", data=read.row))
+                said = by_name(values, schema)
+                updates.append(Invalid(f"columns of another type: {', '.join(odd)}", data=said))
+            if is_update and base is None and not row.is_whole:
+                updates.append(Invalid("an update of a row that never came", data=row.columns))
                 continue
             latest = known if base is None else base
-            stays = latest is not None and is_older is not None and is_older(read.row, latest.row)
-            draft[key] = latest if stays else read
+            stays = latest is not None and is_older is not None and is_older(row, latest)
+            draft[key] = latest if stays else row
         return Taken(Rows(self.published, draft, anew, self.caught_up), tuple(updates))
 
     def publish(self, words: Words) -> Taken:
         """Say what has changed, row by row, and that this is all."""
         updates, changes = list[Update](), dict[str, Any]()
         get, size, changed = self.published.get, len(self.published), words.changed
-        for key, read in self.draft.items():
+        for key, row in self.draft.items():
             known = get(key)
-            if read is None:
+            if row is None:
                 if known is not None:
                     changes[key] = ABSENT
                     size -= 1
-                    updates.append(words.deleted(key, known.row))
-            elif known is None or known.row != read.row:
-                changes[key] = read
+                    updates.append(words.deleted(key, known))
+            elif known is None or row.differs(known):
+                changes[key] = row
                 size += known is None
-                updates.append(changed(key, read.row))
+                updates.append(changed(key, row))
         if self.anew:
             for key, known in self.published.items():
                 if key not in self.draft:
                     changes[key] = ABSENT
                     size -= 1
-                    updates.append(words.deleted(key, known.row))
+                    updates.append(words.deleted(key, known))
         published = self.published.changed(changes, size=size)
         if updates or not self.caught_up:
             updates.append(CaughtUp(size))

@@ -93,7 +93,7 @@ class ShapeWire(Struct, frozen=True):
         answer = read_answer(
             got,
             is_live=at.phase is Phase.LIVE,
-            knows_schema=at.schema is not None,
+            schema=at.schema,
             expired=at.expired,
         )
         act, phase = TABLE[at.phase, answer.got]

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, cast
+from functools import lru_cache
+from typing import Any, Final, TypeAlias, cast
 
 from ...errors import WireError
 from ...models.late import late, tellers
-from ...models.run import Run, RunError, TriggerStatus
+from ...models.run import Run, RunError, Stored, TriggerStatus
+from ..shape import Pick, Row, Schema
 from .encode_packets import JSON, Packet
 from .packets import decode_packet
 from .statuses import PUBLIC_OF_DB
 
 __all__ = ["decode_error", "decode_row", "decode_run", "decode_time", "is_older"]
 
-Row = Mapping[str, Any]
+View: TypeAlias = Mapping[str, Any]
 
 
 def decode_row(row: Row) -> Run:
@@ -26,19 +28,27 @@ def decode_row(row: Row) -> Run:
     Raises:
         WireError: if it lacks what no run is without.
     """
-    get = row.get
-    run_id, word, created_at = get("friendlyId"), get("status"), decode_time(get("createdAt"))
+    first = _first(row.schema)
+    run_id, word, created, updated, finished, payload_type, output_type = first(row.said)
+    created_at = decode_time(created)
     if not (isinstance(run_id, str) and isinstance(word, str) and word and created_at):
         raise WireError(_LACKING)
-    run = late(Run, _read)
+    run = late(Run, _read, row)
     _tell_id(run, run_id)
     _tell_status(run, _STATUS_OF_DB.get(word, word))
     _tell_created_at(run, created_at)
-    _tell_updated_at(run, decode_time(get("updatedAt")))
-    _tell_finished_at(run, decode_time(get("completedAt")))
-    _tell_number(run, _integer(get("number")))
-    _tell_raw(run, row)
+    _tell_updated_at(run, decode_time(updated))
+    _tell_finished_at(run, decode_time(finished))
+    _tell_number(run, _integer(row.values.get("number")))
+    _tell_stored(run, () if payload_type == JSON == output_type else _stored(row))
     return run
+
+
+@lru_cache(maxsize=64)
+def _first(schema: Schema) -> Pick:
+    return schema.pick(
+        "friendlyId", "status", "createdAt", "updatedAt", "completedAt", "payloadType", "outputType"
+    )
 
 
 (
@@ -48,17 +58,24 @@ def decode_row(row: Row) -> Run:
     _tell_updated_at,
     _tell_finished_at,
     _tell_number,
-    _tell_raw,
-) = tellers(Run, "id", "status", "created_at", "updated_at", "finished_at", "number", "raw")
+    _tell_stored,
+) = tellers(Run, "id", "status", "created_at", "updated_at", "finished_at", "number", "stored")
 
 
-def _read(run: Run, name: str) -> Any:
+def _read(row: Row, name: str) -> Any:
     """Read a field of a run out of its row."""
+    if name == "raw":
+        return row.columns
     column, decode = _COLUMNS[name]
-    return decode(run.raw.get(column)) if decode else _packet(run.raw, column)
+    return decode(row.get(column)) if decode else _packet(row, column)
 
 
-def decode_run(view: Row) -> Run:
+def _stored(row: Row) -> tuple[Stored, ...]:
+    values = [_packet(row, column) for column in ("payload", "output")]
+    return tuple([value for value in values if isinstance(value, Stored)])
+
+
+def decode_run(view: View) -> Run:
     """Read a run of the REST API, which has Python-ready values and public words.
 
     Raises:
@@ -95,11 +112,16 @@ def decode_run(view: Row) -> Run:
 
 def is_older(row: Row, than: Row) -> bool:
     """Whether a row is from before another: a lagging replica must not move a run backwards."""
-    text, other_text = row.get("updatedAt"), than.get("updatedAt")
+    (text,), (other_text,) = _updated(row.schema)(row.said), _updated(than.schema)(than.said)
     if text == other_text:
         return False
     at, other = decode_time(text), decode_time(other_text)
     return at is not None and other is not None and at < other
+
+
+@lru_cache(maxsize=64)
+def _updated(schema: Schema) -> Pick:
+    return schema.pick("updatedAt")
 
 
 def decode_time(text: object) -> datetime | None:

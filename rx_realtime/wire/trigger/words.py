@@ -30,14 +30,14 @@ def _changed(_: str, row: Row) -> Update:
     try:
         return run_change(decode_row(row))
     except WireError as error:
-        return Invalid(str(error), data=row)
+        return Invalid(str(error), data=row.columns)
 
 
 def _deleted(key: str, row: Row) -> Update:
     try:
         run = decode_row(row)
     except WireError:
-        return RowDeleted(key, row)
+        return RowDeleted(key, row.columns)
     return RowDeleted(run.id, run)
 
 

@@ -11,9 +11,8 @@ from reactivex.disposable import Disposable, SerialDisposable
 from rx_realtime.models import CaughtUp, Stored, Update
 from rx_realtime.operators import chained, listen
 from rx_realtime.sources.trigger.packets import unpacked
-from rx_realtime.wire.trigger.rows import decode_row
 from rx_realtime.wire.trigger.words import run_change
-from tests.virtual_trigger import row
+from tests.virtual_trigger import as_run, row
 
 ANSWER: tuple[Update, ...] = tuple(map(CaughtUp, range(4)))
 
@@ -43,7 +42,7 @@ class Server:
 
 def kept_elsewhere(run_id: str) -> Update:
     stored = row(run_id, output="path", outputType="application/store")
-    return run_change(decode_row(stored["value"]))
+    return run_change(as_run(stored["value"]))
 
 
 @pytest.mark.parametrize("waits", [False, True], ids=["at once", "after a value was fetched"])

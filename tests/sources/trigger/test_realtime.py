@@ -11,7 +11,7 @@ from reactivex.subject import BehaviorSubject
 
 import rx_realtime as rxr
 from rx_realtime.models import Invalid, Reset, Update
-from tests.virtual_trigger import RUN, World, bare, done, row, rows
+from tests.virtual_trigger import RUN, World, as_run, bare, done, row, rows
 
 trigger = rxr.trigger
 
@@ -137,7 +137,6 @@ def test_what_is_followed_is_one_thing() -> None:
 def test_values_that_are_fetched_hold_back_what_follows_and_overtake_nothing() -> None:
     from rx_realtime.models import Opened, Stored
     from rx_realtime.sources.trigger.packets import unpacked
-    from rx_realtime.wire.trigger.rows import decode_row
     from rx_realtime.wire.trigger.words import run_change
 
     source: Subject[tuple[Update, ...]] = Subject()
@@ -148,7 +147,7 @@ def test_values_that_are_fetched_hold_back_what_follows_and_overtake_nothing() -
         return asked[-1][1]
 
     def said(run_id: str, at: int, **columns: Any) -> Update:
-        return run_change(decode_row(row(run_id, at=at, **columns)["value"]))
+        return run_change(as_run(row(run_id, at=at, **columns)["value"]))
 
     seen: list[Any] = []
     source.pipe(unpacked(fetch)).subscribe(seen.append)

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import convert
 
 from rx_realtime.wire.shape.arrays import _parsed, parse_array
-from rx_realtime.wire.shape.columns import Column, Schema, decode_row, decode_schema
+from rx_realtime.wire.shape.columns import Column, Schema, decode_schema
+from rx_realtime.wire.shape.row import decode_row
 
 VALUES: dict[str, tuple[str | None, Column, Any]] = {
     "an integer": ("42", Column(type="int4"), 42),
@@ -40,7 +42,7 @@ VALUES: dict[str, tuple[str | None, Column, Any]] = {
 @pytest.mark.parametrize(("text", "column", "value"), VALUES.values(), ids=VALUES.keys())
 def test_a_value_is_read_as_its_column_says(text: str | None, column: Column, value: Any):
     decoded, odd = decode_row({"it": text}, Schema.of({"it": column}))
-    assert (decoded.row, odd) == ({"it": value}, ())
+    assert (decoded.columns, odd) == ({"it": value}, ())
 
 
 @pytest.mark.parametrize(
@@ -95,69 +97,38 @@ def test_no_text_is_worse_than_a_value_error(text: str):
         parse_array(text)
 
 
-def test_a_value_of_another_type_stays_text_and_is_named():
-    schema = Schema.of({"n": Column(type="int4"), "j": Column(type="json")})
-    decoded, odd = decode_row({"n": "forty-two", "j": "[" * 100_000, "x": "y"}, schema)
-    assert odd == ("n", "j")
-    assert decoded.row == {"n": "forty-two", "j": "[" * 100_000, "x": "y"}
-
-
-def test_values_go_on_top_of_what_is_known_which_is_not_read_twice():
-    schema = Schema.of({"j": Column(type="jsonb"), "n": Column(type="int4")})
-    known, _ = decode_row({"j": '"1"', "n": "1"}, schema)
-    decoded, odd = decode_row({"n": "2"}, schema, known)
-    assert (decoded.row, odd) == ({"j": "1", "n": 2}, ())
-    assert known.row == {"j": "1", "n": 1}
-
-
-TYPED = Schema.of({"j": Column(type="jsonb"), "n": Column(type="int4"), "x": Column()})
-
-
-def test_a_column_that_is_as_it_was_is_not_read_again():
-    known, _ = decode_row({"j": "[1]", "n": "1", "x": "a"}, TYPED)
-    for values in ({"j": "[1]", "n": "1", "x": "b"}, {"j": "[1]", "n": "2"}, {"x": "b"}):
-        decoded, _ = decode_row(values, TYPED, known)
-        assert decoded.row["j"] is known.row["j"]
-
-
-def test_what_does_not_read_is_named_when_it_comes_and_not_again():
-    known, odd = decode_row({"j": "[", "n": "1"}, TYPED)
-    assert odd == ("j",)
-    same, odd = decode_row({"j": "[", "n": "2"}, TYPED, known)
-    assert (same.row, odd) == ({"j": "[", "n": 2}, ())
-    again, odd = decode_row({"j": "{"}, TYPED, same)
-    assert (again.row, odd) == ({"j": "{", "n": 2}, ("j",))
-
-
-def test_a_row_that_was_read_without_a_schema_is_read_with_the_next_one():
-    known, _ = decode_row({"j": "[1]", "n": "1", "x": "a"}, Schema.of({}))
-    assert known.row == {"j": "[1]", "n": "1", "x": "a"}
-    decoded, _ = decode_row({"j": "[1]", "n": "1"}, TYPED, known)
-    assert decoded.row == {"j": [1], "n": 1, "x": "a"}
-
-
-TEXTS = st.sampled_from([None, "1", "2", "[1]", "{", "x", 1, True])
-VALUES_OF_SOME = st.dictionaries(st.sampled_from(["j", "n", "x"]), TEXTS)
-
-
-@given(VALUES_OF_SOME, st.lists(VALUES_OF_SOME))
-def test_a_row_of_many_changes_is_the_row_of_all_of_them_at_once(
-    first: dict[str, Any], changes: list[dict[str, Any]]
-):
-    decoded, said = decode_row(first, TYPED)[0], dict(first)
-    for values in changes:
-        decoded, _ = decode_row(values, TYPED, decoded)
-        said.update(values)
-    assert repr(decoded.row) == repr(decode_row(said, TYPED)[0].row)  # 1 and True are two
-
-
 def test_what_a_schema_says_besides_types_is_left_out():
     schema = decode_schema(
         '{"id":{"type":"text","pk_index":0,"not_null":true},"n":{"type":"int4"}}'
     )
-    assert schema == Schema.of({"id": Column(), "n": Column(type="int4")})
+    assert schema
+    assert schema.columns == {"id": Column(), "n": Column(type="int4")}
 
 
 @pytest.mark.parametrize("header", ["", "x", "[]", '{"id":"text"}'])
 def test_what_is_no_schema_is_none(header: str):
     assert decode_schema(header) is None
+
+
+ODD_NAMES = st.sampled_from(["class", "a.b", "__x", "c1", "\x7fc0", '"', "\\", "\ud83d"])
+NAMES = st.lists(st.text(max_size=3) | ODD_NAMES, unique=True)
+
+
+@given(NAMES, st.data())
+def test_a_row_has_its_columns_under_any_names(names: list[str], data: st.DataObject):
+    schema = Schema.of({name: Column() for name in names})
+    said = {name: f"the value of {name}" for name in names}
+    row = schema.row(*said.values())
+    assert schema.named(row) == said
+    with suppress(ValueError):  # not all names can be read in one go
+        assert schema.named(convert(said, schema.row)) == said
+    some = data.draw(st.lists(st.sampled_from([*names, "no column"])))
+    assert schema.pick(*some)(row) == tuple(said.get(name) for name in some)
+
+
+def test_a_schema_that_has_some_texts_more_is_always_the_same():
+    schema = Schema.of({"n": Column(type="int4")})
+    assert schema.with_texts(["n"]) is schema
+    more = schema.with_texts(["y", "x", "n"])
+    assert more is schema.with_texts(["x", "y"])
+    assert more.columns == {"n": Column(type="int4"), "x": Column(), "y": Column()}

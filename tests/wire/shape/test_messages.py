@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from rx_realtime.wire.shape import messages
+from rx_realtime.wire.shape import Column, Schema, messages
 from rx_realtime.wire.shape.messages import Batch, Change, Control, Operation, decode_batch
 
 ODD: st.SearchStrategy[Any] = st.sampled_from([None, 0, "", [], {}, "x", 2**70, 0.5, True])
@@ -27,6 +29,14 @@ USUAL = st.fixed_dictionaries(
         "headers": st.fixed_dictionaries({"operation": st.sampled_from(["insert", "update"])}),
     }
 )
+SCHEMA = Schema.of({"a": Column(), "b c": Column()})
+WHOLE = st.fixed_dictionaries(
+    {
+        "key": st.text(max_size=3),
+        "value": st.fixed_dictionaries({"a": st.none() | st.text(), "b c": st.none() | ODD}),
+        "headers": st.fixed_dictionaries({"operation": st.sampled_from(["insert", "update"])}),
+    }
+)
 UP_TO_DATE = {"headers": {"control": "up-to-date"}}
 #: Nothing that we know, so that a body with it is read one by one.
 STRANGER = '{"headers":[]}'
@@ -37,6 +47,18 @@ def body(said: list[Any], more: str = "") -> bytes:
     return ("[" + ",".join([more, *texts] if more else texts) + "]").encode()
 
 
+def by_name(batch: Batch | None) -> Batch | None:
+    if batch is None:
+        return None
+    named = [
+        replace(change, values=SCHEMA.named(change.values))
+        if isinstance(change.values, SCHEMA.row)
+        else change
+        for change in batch.changes
+    ]
+    return dataclasses.replace(batch, changes=tuple(named))
+
+
 @given(st.lists(USUAL | MESSAGES | ODD, max_size=4))
 @example([{"key": "k", "headers": {"operation": None}}])
 @example([{"headers": {"control": ["up-to-date"]}}])
@@ -45,10 +67,17 @@ def test_a_body_is_read_the_same_all_at_once_and_one_by_one(said: list[Any]):
     assert repr(decode_batch(body(said))) == repr(decode_batch(body(said, STRANGER)))
 
 
-@given(st.lists(USUAL, max_size=4))
-def test_usual_messages_are_read_all_at_once(said: list[Any]):
-    """Or else the test above would compare one way with itself."""
-    assert len(messages._MESSAGES.decode(body([*said, UP_TO_DATE]))) == len(said) + 1
+@given(st.lists(USUAL | WHOLE | MESSAGES, max_size=4))
+def test_a_body_of_rows_is_read_as_one_of_dicts(said: list[Any]):
+    assert by_name(decode_batch(body(said), SCHEMA.row)) == decode_batch(body(said))
+
+
+@given(st.lists(USUAL, max_size=4), st.lists(WHOLE, max_size=4))
+def test_usual_messages_are_read_all_at_once(usual: list[Any], whole: list[Any]):
+    """Or else the tests above would compare one way with itself."""
+    assert len(messages._decode(dict[str, Any], body([*usual, UP_TO_DATE])) or ()) == len(usual) + 1
+    rows = messages._decode(SCHEMA.row, body([*whole, UP_TO_DATE])) or []
+    assert [type(each.value) for each in rows] == [*[SCHEMA.row] * len(whole), dict]
 
 
 @pytest.mark.parametrize(

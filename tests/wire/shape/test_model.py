@@ -186,7 +186,7 @@ class Shapes(RuleBasedStateMachine):
     @invariant()
     def subscribers_know_what_the_wire_knows(self) -> None:
         published = self.wire.rows.published
-        assert {key: decoded.row for key, decoded in published.items()} == self.known
+        assert {key: row.columns for key, row in published.items()} == self.known
 
     @invariant()
     def who_is_caught_up_knows_the_table(self) -> None:

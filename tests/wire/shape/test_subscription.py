@@ -71,7 +71,7 @@ def test_an_answer_is_told_apart(phase: Phase, got: Got):
     read = read_answer(
         ANSWERS[got],
         is_live=phase is Phase.LIVE,
-        knows_schema=at.schema is not None,
+        schema=at.schema,
         expired=at.expired,
     )
     assert read.got is got
@@ -206,7 +206,7 @@ def test_an_update_of_a_row_that_never_came_costs_only_itself():
 
 def test_a_row_does_not_go_back_in_time():
     def is_older(row: Any, than: Any) -> bool:
-        return bool(row["n"] < than["n"])
+        return bool(row.get("n") < than.get("n"))
 
     wire, _ = told(
         ShapeWire("https://h", is_older=is_older), answer(insert("a", n="5"), UP_TO_DATE)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from rx_realtime.errors import WireError
 from rx_realtime.models import TriggerStatus
-from rx_realtime.wire.trigger.rows import decode_error, decode_row, decode_time, is_older
-from tests.virtual_trigger import row
+from rx_realtime.wire.trigger.rows import decode_error, decode_time, is_older
+from tests.virtual_trigger import as_row, as_run, row
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -23,7 +23,7 @@ JSON = st.recursive(
 
 @pytest.mark.parametrize("word", [*TriggerStatus, "HIBERNATING"])
 def test_a_run_with_an_end_is_over_whatever_its_status(word: str):
-    run = decode_row(row(status=word, completedAt="2026-06-06T10:00:00")["value"])
+    run = as_run(row(status=word, completedAt="2026-06-06T10:00:00")["value"])
     assert run.is_terminal
     assert run.run_status.is_terminal
 
@@ -33,23 +33,23 @@ def test_no_row_is_worse_than_a_wire_error(value: Any):
     whole = row()["value"]
     for name in whole:
         try:
-            decode_row({**whole, name: value})
+            as_run({**whole, name: value})
         except WireError:
             assert name in ("friendlyId", "status", "createdAt")
     assert decode_error(value) is None or value is not None
 
 
 def test_age_is_told_by_the_time_of_the_update():
-    older, newer = row(at=1)["value"], row(at=2)["value"]
+    older, newer = as_row(row(at=1)["value"]), as_row(row(at=2)["value"])
     assert is_older(older, newer)
     assert not is_older(newer, older)
     assert not is_older(older, older)
-    assert not is_older({}, newer)
+    assert not is_older(as_row({}), newer)
     assert decode_time("yesterday") is None
 
 
 def test_every_field_of_a_run_is_read_sooner_or_later() -> None:
     whole = row(payload='{"a":1}', runTags='{"x"}', startedAt="2026-06-06T10:00:00")["value"]
-    run = decode_row({**whole, "runTags": ["x"]})
+    run = as_run({**whole, "runTags": ["x"]})
     assert {field.name: getattr(run, field.name) for field in fields(run)}["tags"] == ("x",)
     assert run == replace(run)  # all of them, copied
