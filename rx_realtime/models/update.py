@@ -86,6 +86,7 @@ class Opened(Struct, frozen=True):
     token_in_url: bool = False
 
 
+@final
 class Closed(Struct, frozen=True):
     """The connection ended. `error` says how it broke off; None: it was over, and we closed it."""
 
@@ -118,6 +119,7 @@ class Paused(Struct, frozen=True):
     reason: PauseReason
 
 
+@final
 class Gap(Struct, frozen=True):
     """Messages may have been missed between two moments: the server keeps none for us.
 
@@ -174,6 +176,7 @@ class StreamOpened(Struct, frozen=True):
     resumes: bool = False
 
 
+@final
 class Chunk(Struct, frozen=True, gc=False):
     """A piece of a datastream.
 

@@ -228,7 +228,7 @@ def _data(updates: Observable[Update]) -> Observable[Any]:
         deliver = observer.on_next
 
         def on_next(update: Update) -> None:
-            if isinstance(update, Chunk):
+            if type(update) is Chunk:
                 deliver(update.data)
 
         return listen(

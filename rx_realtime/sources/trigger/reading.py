@@ -105,9 +105,9 @@ def reading(
                 for update in updates:
                     if is_over or whole.is_disposed:  # who was told something may leave
                         return
-                    if isinstance(update, Chunk):
+                    if type(update) is Chunk:
                         deliver_chunk(update)
-                    elif isinstance(update, Closed):
+                    elif type(update) is Closed:
                         broken(update.error or _ENDED)
                         return
                     else:

@@ -158,7 +158,7 @@ class _Taking:
         name, validate, updates = self._name, self._validate, self._updates
         seen, ids = self._seen, dict[str, None]()
         for each in due:
-            if isinstance(each, Gap):
+            if type(each) is Gap:
                 updates.append(each)
                 continue
             part_id = each.part_id
