@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
+from msgspec import Struct
 from reactivex import Observable, abc
 from reactivex.scheduler import TimeoutScheduler
 from tenacity.stop import stop_base, stop_never
@@ -73,8 +73,7 @@ def reconnect(
     return _reconnect
 
 
-@dataclass(frozen=True, slots=True)
-class _Rules:
+class _Rules(Struct, frozen=True):
     """What `reconnect` was told."""
 
     wait: Wait | Callable[[], Wait]

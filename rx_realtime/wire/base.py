@@ -8,14 +8,15 @@ is re-opening the last wire: the position is inside the value.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, Protocol, Self, TypeVar
 from urllib.parse import quote
 
-from msgspec import Struct
+from msgspec import Struct, field
+from msgspec.structs import replace
 from pydantic import SecretStr
 
 from ..models import SubscriptionToken, Update
+from ..models.reticent import Reticent
 
 __all__ = ["Opening", "Request", "Response", "Step", "Wire"]
 
@@ -23,8 +24,7 @@ In_contra = TypeVar("In_contra", contravariant=True)
 W_co = TypeVar("W_co", covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """What a transport is to ask for. Its token shows as stars wherever it is printed.
 
     Attributes:
@@ -39,7 +39,7 @@ class Request:
     url: str
     method: str = "GET"
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
-    body: bytes | None = field(default=None, repr=False)
+    body: bytes | None = None
     token: SecretStr | None = None
     token_parameter: str | None = None
     url_secret: SecretStr | None = None
@@ -64,13 +64,13 @@ class Request:
         return f"Request({self.method} {self.shown_url}, token={self.token!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(Reticent, frozen=True):
     """What came back from a request that was answered whole."""
 
     status: int
     headers: Mapping[str, str]
-    body: bytes = field(repr=False)
+    body: bytes
+    _unshown: ClassVar = ("body",)
 
 
 class Opening(NamedTuple, Generic[W_co]):

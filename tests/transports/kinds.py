@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from msgspec import structs
 from pydantic import SecretStr
 from reactivex import Observable
 
@@ -34,7 +35,9 @@ class Kind:
         return Watch(self.transport(self.request(peer.url(self.name), **options), settings))
 
     def request(self, url: str, **options: Any) -> Request:
-        return replace(Request(url, token=SecretStr(KEY), token_parameter="token"), **options)
+        return structs.replace(
+            Request(url, token=SecretStr(KEY), token_parameter="token"), **options
+        )
 
     async def accept(self, call: Call) -> None:
         await (call.upgrade() if self.is_websocket else call.begin_events())

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
+from msgspec import Struct
+from msgspec.structs import replace
 from reactivex import Observable
 from tenacity.stop import stop_after_attempt, stop_base, stop_never
 
@@ -34,8 +35,7 @@ __all__ = ["Carrier", "Retries", "Transport", "updates_of"]
 Transport: TypeAlias = Literal["websocket", "sse"] | Callable[[Request], Observable[Opened | bytes]]
 
 
-@dataclass(frozen=True, slots=True)
-class Retries:
+class Retries(Struct, frozen=True):
     """Whether and how a broken connection comes back.
 
     Attributes:
@@ -53,8 +53,7 @@ class Retries:
         return stop_never if self.max_attempts is None else stop_after_attempt(self.max_attempts)
 
 
-@dataclass(frozen=True, slots=True)
-class Carrier:
+class Carrier(Struct, frozen=True):
     """What carries the frames."""
 
     transport: Transport

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from msgspec import Struct
 from reactivex import Observable
 
 from ...models import Absent, Channel, Topic, Update, channel_name
@@ -58,8 +58,7 @@ class Target:
         return self.is_none, self.name, frozenset(self.topics), self._key
 
 
-@dataclass(frozen=True)
-class Listening:
+class Listening(Struct, frozen=True):
     """How targets are listened to: the options that stay."""
 
     api_base_url: str | None

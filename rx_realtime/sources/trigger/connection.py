@@ -7,9 +7,9 @@ connection costs nothing of each of them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
+from msgspec import Struct
 from reactivex import Observable, abc
 from reactivex.scheduler import TimeoutScheduler
 from tenacity.stop import stop_after_attempt, stop_base, stop_never
@@ -30,8 +30,7 @@ Transport: TypeAlias = Literal["poll"] | Ask
 _Said: TypeAlias = tuple[Update, ...]
 
 
-@dataclass(frozen=True)
-class Retries:
+class Retries(Struct, frozen=True):
     """Whether and how a broken connection comes back.
 
     Attributes:
@@ -51,8 +50,7 @@ class Retries:
         return stop_never if self.max_attempts is None else stop_after_attempt(self.max_attempts)
 
 
-@dataclass(frozen=True)
-class Carrier:
+class Carrier(Struct, frozen=True):
     """What carries questions and answers."""
 
     transport: Transport

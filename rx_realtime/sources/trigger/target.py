@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from reactivex import Observable
 
 from ...models import Update
@@ -22,8 +22,7 @@ __all__ = ["Following", "Selection"]
 Selection = Callable[[Account, str], ShapeWire]
 
 
-@dataclass(frozen=True)
-class Following:
+class Following(Struct, frozen=True):
     """How runs are followed."""
 
     api_base_url: str | None

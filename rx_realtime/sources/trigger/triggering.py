@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, TypeVar
 
 import reactivex as rx
+from msgspec.structs import replace
 from pydantic import SecretStr
 from reactivex import Observable
 from reactivex import operators as ops

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final, Self
 from urllib.parse import urlsplit, urlunsplit
 
+from msgspec import Struct
 from pydantic import SecretStr
 
 from ...errors import OptionError
@@ -46,8 +46,7 @@ _KEY_PREFIX = re.compile(r"signkey-\w+-")
 _HEX = re.compile(r"([0-9a-fA-F]{2})+")
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """Which server, and the keys to it. All that the environment has to say.
 
     Attributes:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final, Self
 from urllib.parse import quote, urlsplit
 
+from msgspec import Struct
 from pydantic import SecretStr
 
 from ...errors import OptionError
@@ -21,8 +21,7 @@ ELECTRIC_VERSION: Final = "1.0.0-beta.1"
 SDK_VERSION: Final = "4.8.3"
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """Which server, and the key to it. All that the environment has to say.
 
     Attributes:
