@@ -80,6 +80,11 @@ class Schema:
         """Return what takes columns out of a row; what is no column is None there."""
         return _pick(self.places, names)
 
+    def pick_one(self, name: str) -> Callable[[Struct], Any]:
+        """Return what takes a column out of a row, or None where it is no column."""
+        place = self.places.get(name)
+        return attrgetter(place) if place else lambda _: None
+
     def named(self, row: Struct) -> dict[str, Any]:
         """Return the columns of a row by name, as they came, without those that are absent."""
         pairs = zip(self.columns, astuple(row), strict=True)

@@ -6,13 +6,13 @@ as it was is not read again: most columns of most changes are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from itertools import compress, repeat
 from operator import ne
 from typing import Any, TypeAlias
 
 from msgspec import Struct
-from msgspec.structs import astuple
+from msgspec.structs import astuple, replace
 
 from ...models import ABSENT
 from .columns import Schema
@@ -100,18 +100,20 @@ def decode_row(
 
 def by_name(values: Values, schema: Schema) -> Mapping[str, Any]:
     """Return what came, by name."""
-    return schema.named(values) if isinstance(values, Struct) else values
+    said: Any = values
+    return schema.named(said) if type(said) is schema.row else said
 
 
 def _completed(
     values: Mapping[str, Any], schema: Schema, base: Row | None
 ) -> tuple[Struct, Schema]:
     """Put values on top of what is known, in the schema that has a place for all of them."""
-    names = values if base is None else {**base.schema.columns, **values}
-    schema = schema.with_texts(names)
-    known: Iterable[Any] = repeat(ABSENT)
-    if base is not None and base.schema is schema:
-        known = astuple(base.said)
-    elif base is not None:
+    names, places = set(values), schema.places
+    if base is not None:
+        if base.schema is schema and names <= places.keys():  # as nearly always
+            there = {places[name]: value for name, value in values.items()}
+            return replace(base.said, **there), schema
         values = {**base.schema.named(base.said), **values}
-    return schema.row(*map(values.get, schema.columns, known)), schema
+        names = values.keys() | base.schema.columns.keys()
+    schema = schema.with_texts(names)
+    return schema.row(*map(values.get, schema.columns, repeat(ABSENT))), schema

@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final, TypeAlias, cast
 
+from msgspec import Struct
+
 from ...errors import WireError
 from ...models.late import late, tellers
 from ...models.run import Run, RunError, Stored, TriggerStatus
 from ..shape import Pick, Row, Schema
-from .encode_packets import JSON, Packet
+from .encode_packets import JSON, STORE, Packet
 from .packets import decode_packet
 from .statuses import PUBLIC_OF_DB
 
@@ -40,7 +42,8 @@ def decode_row(row: Row) -> Run:
     _tell_updated_at(run, decode_time(updated))
     _tell_finished_at(run, decode_time(finished))
     _tell_number(run, _integer(row.values.get("number")))
-    _tell_stored(run, () if payload_type == JSON == output_type else _stored(row))
+    is_usual = payload_type == JSON == output_type
+    _tell_stored(run, () if is_usual else _stored(row, payload=payload_type, output=output_type))
     return run
 
 
@@ -70,8 +73,9 @@ def _read(row: Row, name: str) -> Any:
     return decode(row.get(column)) if decode else _packet(row, column)
 
 
-def _stored(row: Row) -> tuple[Stored, ...]:
-    values = [_packet(row, column) for column in ("payload", "output")]
+def _stored(row: Row, **types: object) -> tuple[Stored, ...]:
+    """Return what a row keeps elsewhere; other packets are not read."""
+    values = [_packet(row, column) for column, kind in types.items() if STORE in _text(kind)]
     return tuple([value for value in values if isinstance(value, Stored)])
 
 
@@ -112,7 +116,7 @@ def decode_run(view: View) -> Run:
 
 def is_older(row: Row, than: Row) -> bool:
     """Whether a row is from before another: a lagging replica must not move a run backwards."""
-    (text,), (other_text,) = _updated(row.schema)(row.said), _updated(than.schema)(than.said)
+    text, other_text = _updated(row.schema)(row.said), _updated(than.schema)(than.said)
     if text == other_text:
         return False
     at, other = decode_time(text), decode_time(other_text)
@@ -120,8 +124,8 @@ def is_older(row: Row, than: Row) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _updated(schema: Schema) -> Pick:
-    return schema.pick("updatedAt")
+def _updated(schema: Schema) -> Callable[[Struct], Any]:
+    return schema.pick_one("updatedAt")
 
 
 def decode_time(text: object) -> datetime | None:

@@ -124,6 +124,7 @@ def test_a_row_has_its_columns_under_any_names(names: list[str], data: st.DataOb
         assert schema.named(convert(said, schema.row)) == said
     some = data.draw(st.lists(st.sampled_from([*names, "no column"])))
     assert schema.pick(*some)(row) == tuple(said.get(name) for name in some)
+    assert [schema.pick_one(name)(row) for name in some] == [said.get(name) for name in some]
 
 
 def test_a_schema_that_has_some_texts_more_is_always_the_same():

@@ -56,6 +56,9 @@ def test_a_row_that_was_read_without_a_schema_is_read_with_the_next_one():
 def test_a_column_that_the_schema_does_not_know_is_text_and_stays():
     known, _ = decode_row({"j": "[1]", "n": "1", "x": "a", "new": "b"}, TYPED)
     assert known.columns == {"j": [1], "n": 1, "x": "a", "new": "b"}
+    again, _ = decode_row({"j": "[1]", "newer": "c"}, TYPED, known)
+    assert again.columns == {**known.columns, "newer": "c"}
+    assert decode_row({"n": "1"}, TYPED, again)[0].schema is again.schema
     for values in ({"n": "2"}, convert({"j": "[1]", "n": "2", "x": "a"}, TYPED.row)):
         changed, _ = decode_row(values, TYPED, known)
         assert changed.columns == {"j": [1], "n": 2, "x": "a", "new": "b"}

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rx_realtime.errors import WireError
-from rx_realtime.models import TriggerStatus
+from rx_realtime.models import Stored, TriggerStatus
+from rx_realtime.wire.trigger import rows
 from rx_realtime.wire.trigger.rows import decode_error, decode_time, is_older
 from tests.virtual_trigger import as_row, as_run, row
 
@@ -46,6 +47,26 @@ def test_age_is_told_by_the_time_of_the_update():
     assert not is_older(older, older)
     assert not is_older(as_row({}), newer)
     assert decode_time("yesterday") is None
+
+
+def test_a_packet_is_read_when_it_is_asked_for_whatever_its_type(monkeypatch: pytest.MonkeyPatch):
+    asked = list[str]()
+    monkeypatch.setattr(rows, "decode_packet", lambda _, field: asked.append(field))
+    kinds: dict[str, Any] = {"payloadType": "application/super+json", "outputType": None}
+    run = as_run(row(payload="1", output="2", **kinds)["value"])
+    assert (run.stored, asked) == ((), [])
+    assert (run.payload, asked) == (None, ["payload"])
+
+
+def test_what_is_kept_elsewhere_is_known_at_once():
+    kinds: dict[str, Any] = {
+        "payloadType": "application/store",
+        "outputType": "application/store; v=2",
+    }
+    run = as_run(row(payload="here", output="there", **kinds)["value"])
+    assert run.stored == (Stored("here", "payload"), Stored("there", "output"))
+    assert (run.payload, run.output) == run.stored
+    assert as_run(row(payloadType="application/store")["value"]).stored == ()
 
 
 def test_every_field_of_a_run_is_read_sooner_or_later() -> None:
