@@ -76,13 +76,11 @@ class Feed(Observable[T_co]):
         scheduler: abc.SchedulerBase | None = None,
     ) -> abc.DisposableBase:
         """Subscribe an observer or functions, as to any observable."""
-        if isinstance(on_next, abc.ObserverBase) or hasattr(
-            on_next, "on_next"
-        ):  # or looks like one
-            observer: abc.ObserverBase[T_co] = cast(Any, on_next)  # two checkers, two opinions
-            guard = Guard(observer.on_next, observer.on_error, observer.on_completed)
+        taker = cast(Any, on_next)
+        if hasattr(taker, "on_next"):  # an observer, or what looks like one
+            guard = Guard(taker.on_next, taker.on_error, taker.on_completed)
         else:
-            guard = Guard(on_next, on_error, on_completed)
+            guard = Guard(taker, on_error, on_completed)
         try:
             guard.hold(self._subscribe_core(guard, scheduler))
         except Exception as error:

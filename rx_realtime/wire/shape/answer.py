@@ -24,7 +24,11 @@ _NOTHING_NEW = Batch(controls=frozenset({Control.UP_TO_DATE}), ends_up_to_date=T
 
 
 class Marks(Struct, frozen=True):
-    """What an answer says about where it ends. None where it does not."""
+    """What an answer says about where it ends, and how its rows are read. None where it does not.
+
+    Attributes:
+        schema: the one that came first holds for all answers of a log.
+    """
 
     offset: str | None = None
     handle: str | None = None
@@ -32,9 +36,10 @@ class Marks(Struct, frozen=True):
     schema: Schema | None = None
 
     @classmethod
-    def of(cls, headers: Mapping[str, str]) -> Marks:
-        """Read the headers."""
-        schema = decode_schema(headers[SCHEMA]) if SCHEMA in headers else None
+    def of(cls, headers: Mapping[str, str], schema: Schema | None = None) -> Marks:
+        """Read the headers; a schema that came before holds."""
+        if schema is None and SCHEMA in headers:
+            schema = decode_schema(headers[SCHEMA])
         return cls(headers.get(OFFSET), headers.get(HANDLE), headers.get(CURSOR), schema)
 
 
@@ -59,25 +64,24 @@ def read_answer(
     Args:
         response: the answer.
         is_live: it answers a question that the server may hold.
-        schema: what came before, so that this answer needs none.
+        schema: the one that came before, so that this answer needs none.
         expired: the handle that is known to be no longer served.
     """
-    marks = Marks.of(response.headers)
+    marks = Marks.of(response.headers, schema)
     if response.status == 409:
         return Answer(Got.ROTATED, marks)
     if response.status == 400 and "out of bounds" in _text(response):
         return Answer(Got.OUT_OF_BOUNDS, marks)
     if not 200 <= response.status < 300:
         return Answer(Got.REFUSED, marks)
-    schema = schema or marks.schema
-    row = None if schema is None else schema.row
-    batch = _NOTHING_NEW if response.status == 204 else decode_batch(response.body, row)
+    whole = None if marks.schema is None else marks.schema.whole
+    batch = _NOTHING_NEW if response.status == 204 else decode_batch(response.body, whole)
     if batch is None:
         return Answer(Got.UNUSABLE, marks)
     if Control.MUST_REFETCH in batch.controls:
         return Answer(Got.ROTATED, marks)
     if response.status != 204:  # it is of an age that knew only the first two headers
-        missing = _missing(marks, needs_schema=schema is None, is_live=is_live)
+        missing = _missing(marks, is_live=is_live)
         if missing:
             return Answer(Got.INCOMPLETE, marks, batch, missing)
     if expired is not None and marks.handle == expired:
@@ -88,12 +92,12 @@ def read_answer(
     return Answer(Got.RUNNING_ON if runs_on else Got.ROWS, marks, batch)
 
 
-def _missing(marks: Marks, *, needs_schema: bool, is_live: bool) -> tuple[str, ...]:
+def _missing(marks: Marks, *, is_live: bool) -> tuple[str, ...]:
     needed = {
         OFFSET: marks.offset is not None,
         HANDLE: marks.handle is not None,
         CURSOR: marks.cursor is not None or not is_live,
-        SCHEMA: is_live or not needs_schema,
+        SCHEMA: marks.schema is not None or is_live,
     }
     return tuple(name for name, is_there in needed.items() if not is_there)
 

@@ -39,7 +39,7 @@ class Schema:
 
     Attributes:
         columns: by name.
-        row: the type of a row with these columns, in this order, as they came: a struct, which
+        whole: the type of what comes of a row that has them all, in this order: a struct, which
             takes a quarter of the memory of a dict and is read faster.
         places: what each column is called in there: a name may be no Python name.
         decoders: how those are read that are more than text.
@@ -47,7 +47,7 @@ class Schema:
     """
 
     columns: Mapping[str, Column]
-    row: type[Struct] = field(repr=False)
+    whole: type[Struct] = field(repr=False)
     places: Mapping[str, str] = field(repr=False)
     decoders: Mapping[str, Decode] = field(repr=False)
     texts: Pick = field(repr=False)
@@ -56,8 +56,8 @@ class Schema:
     def of(cls, columns: Mapping[str, Column]) -> Schema:
         """Make the schema of these columns."""
         places = {name: f"c{index}" for index, name in enumerate(columns)}
-        row = defstruct(
-            "Row",
+        whole = defstruct(
+            "Whole",
             [(place, Any) for place in places.values()],
             rename={place: _spelled(name, place) for name, place in places.items()},
             forbid_unknown_fields=True,
@@ -66,7 +66,7 @@ class Schema:
         )
         every = ((name, _decoder(column)) for name, column in columns.items())
         decoders = {name: decode for name, decode in every if decode}
-        return cls(columns, row, places, decoders, _pick(places, tuple(decoders)))
+        return cls(columns, whole, places, decoders, _pick(places, tuple(decoders)))
 
     def with_texts(self, names: Iterable[str]) -> Schema:
         """Return the schema that has these columns as well; those that it does not know are text.

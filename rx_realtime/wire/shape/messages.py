@@ -57,15 +57,15 @@ class Batch:
     malformed: int = 0
 
 
-def decode_batch(body: bytes, row: type[Struct] | None = None) -> Batch | None:
+def decode_batch(body: bytes, whole: type[Struct] | None = None) -> Batch | None:
     """Read a body; None where it is no JSON array. What we do not know in it is left out.
 
     Args:
         body: the answer's.
-        row: how a whole row is read; without it, or where not all of them are whole, they come as
+        whole: how a whole row is read; without it, or where not all of them are whole, they come as
             dicts.
     """
-    messages = None if row is None else _decode(row, body)
+    messages = None if whole is None else _decode(whole, body)
     if messages is None:
         messages = _decode(dict[str, Any], body)
     if messages is None:  # something in it is strange

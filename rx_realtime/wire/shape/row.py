@@ -77,7 +77,7 @@ def decode_row(
         The row, and the columns that do not hold what their type says, where that is new.
     """
     said: Any = values
-    if type(said) is not schema.row or not (base is None or base.schema is schema):
+    if type(said) is not schema.whole or not (base is None or base.schema is schema):
         said, schema = _completed(by_name(values, schema), schema, base)
     texts, decoders = schema.texts(said), schema.decoders
     if base is None or base.schema is not schema:
@@ -101,7 +101,7 @@ def decode_row(
 def by_name(values: Values, schema: Schema) -> Mapping[str, Any]:
     """Return what came, by name."""
     said: Any = values
-    return schema.named(said) if type(said) is schema.row else said
+    return schema.named(said) if type(said) is schema.whole else said
 
 
 def _completed(
@@ -116,4 +116,4 @@ def _completed(
         values = {**base.schema.named(base.said), **values}
         names = values.keys() | base.schema.columns.keys()
     schema = schema.with_texts(names)
-    return schema.row(*map(values.get, schema.columns, repeat(ABSENT))), schema
+    return schema.whole(*map(values.get, schema.columns, repeat(ABSENT))), schema

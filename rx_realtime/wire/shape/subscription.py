@@ -121,7 +121,7 @@ class ShapeWire(Struct, frozen=True):
         offset = at.offset if marks.offset is None else marks.offset
         if handle is None or offset == BEGINNING:  # an empty answer that says nothing else
             return self._closed(WireError("the answer does not say where it ends"))
-        schema = marks.schema if at.schema is None else at.schema
+        schema = marks.schema
         rows, updates = self.rows.take(batch.changes, schema or _UNKNOWN, self.is_older)
         if batch.malformed:
             updates += (Invalid(f"{batch.malformed} changes that are none"),)

@@ -41,7 +41,7 @@ def decode_row(row: Row) -> Run:
     _tell_created_at(run, created_at)
     _tell_updated_at(run, decode_time(updated))
     _tell_finished_at(run, decode_time(finished))
-    _tell_number(run, _integer(row.values.get("number")))
+    _tell_number(run, _integer(row.get("number")))
     is_usual = payload_type == JSON == output_type
     _tell_stored(run, () if is_usual else _stored(row, payload=payload_type, output=output_type))
     return run

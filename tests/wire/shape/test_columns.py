@@ -118,10 +118,10 @@ NAMES = st.lists(st.text(max_size=3) | ODD_NAMES, unique=True)
 def test_a_row_has_its_columns_under_any_names(names: list[str], data: st.DataObject):
     schema = Schema.of({name: Column() for name in names})
     said = {name: f"the value of {name}" for name in names}
-    row = schema.row(*said.values())
+    row = schema.whole(*said.values())
     assert schema.named(row) == said
     with suppress(ValueError):  # not all names can be read in one go
-        assert schema.named(convert(said, schema.row)) == said
+        assert schema.named(convert(said, schema.whole)) == said
     some = data.draw(st.lists(st.sampled_from([*names, "no column"])))
     assert schema.pick(*some)(row) == tuple(said.get(name) for name in some)
     assert [schema.pick_one(name)(row) for name in some] == [said.get(name) for name in some]

@@ -59,7 +59,7 @@ def test_a_column_that_the_schema_does_not_know_is_text_and_stays():
     again, _ = decode_row({"j": "[1]", "newer": "c"}, TYPED, known)
     assert again.columns == {**known.columns, "newer": "c"}
     assert decode_row({"n": "1"}, TYPED, again)[0].schema is again.schema
-    for values in ({"n": "2"}, convert({"j": "[1]", "n": "2", "x": "a"}, TYPED.row)):
+    for values in ({"n": "2"}, convert({"j": "[1]", "n": "2", "x": "a"}, TYPED.whole)):
         changed, _ = decode_row(values, TYPED, known)
         assert changed.columns == {"j": [1], "n": 2, "x": "a", "new": "b"}
         assert changed.columns["j"] is known.columns["j"]
@@ -90,6 +90,6 @@ def test_a_row_of_many_changes_is_the_row_of_all_of_them_at_once(
     row, said = decode_row(first, TYPED)[0], dict(first)
     for values in changes:
         is_whole = values.keys() == TYPED.columns.keys()
-        row, _ = decode_row(convert(values, TYPED.row) if is_whole else values, TYPED, row)
+        row, _ = decode_row(convert(values, TYPED.whole) if is_whole else values, TYPED, row)
         said.update(values)
     assert repr(row.columns) == repr(decode_row(said, TYPED)[0].columns)  # 1 and True are two
