@@ -29,18 +29,26 @@ _NO_ROOM: Final = 4096
 
 
 def main() -> None:
-    """Read whom to be, listen until all has come, say how late it was, and stay until told."""
+    """Read whom to be, listen until all has come, say how late it was, and stay until told.
+
+    It says a line as soon as all are connected, and another with what they heard. Nothing may be
+    published before the first: what comes together with the answer to a handshake is lost.
+    """
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     told = json.loads(sys.stdin.readline())
     healthy = [_connect(told["url"], token) for token in told["healthy"]]
     stalled = [_connect(told["url"], token, room=_NO_ROOM) for token in told["stalled"]]
-    result = _listen(healthy, told["size"])
-    sys.stdout.write(json.dumps(result) + "\n")
-    sys.stdout.flush()
+    _say({"listens": len(healthy) + len(stalled)})
+    _say(_listen(healthy, told["size"]))
     sys.stdin.read()
     for each in (*healthy, *stalled):
         each.close()
+
+
+def _say(line: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
 
 
 def _connect(url: str, token: str, *, room: int | None = None) -> socket.socket:

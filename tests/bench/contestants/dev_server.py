@@ -42,6 +42,7 @@ async def dev_server(course: Course) -> dict[str, Any]:
             "size": course.size,
         }
         crowd.stdin.write(json.dumps(told).encode() + b"\n")
+        assert json.loads(await crowd.stdout.readline())["listens"] == connections + stalled
         await server.inngest.until_connections(connections + stalled)
         await _clog(server)
         wall, cpu = time.perf_counter(), time.process_time()
