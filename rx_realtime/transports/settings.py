@@ -20,7 +20,7 @@ class Settings:
 
     Attributes:
         open_timeout: name, TCP, TLS and handshake together.
-        ping_interval: how long a websocket is left without a ping.
+        ping_interval: how long a websocket is left without a ping, at most.
         pong_timeout: how long a pong may take; then the peer counts as gone.
         close_timeout: how long a closing handshake may take.
         idle_timeout: how long a body that streams may be silent, keepalives included.
