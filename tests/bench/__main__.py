@@ -34,8 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     rounds = asked.rounds or (3 if asked.quick else 9)
     scale = asked.scale or (0.1 if asked.quick else 1.0)
+    stages = 1 if asked.rounds or asked.quick else 3
     begin = time.monotonic()
-    done = asyncio.run(_measure(_wanted(asked.only, set(asked.without)), rounds, scale))
+    done = asyncio.run(_measure(_wanted(asked.only, set(asked.without)), rounds, scale, stages))
     seconds = time.monotonic() - begin
     if asked.plot:
         drawn = asyncio.run(_curves(min(rounds, 3), scale))
@@ -54,12 +55,14 @@ def _wanted(only: Collection[str] | None, without: AbstractSet[str]) -> list[lis
     return [[figure for figure in heat if is_wanted(figure)] for heat in HEATS]
 
 
-async def _measure(heats: list[list[Figure]], rounds: int, scale: float) -> list[Measured]:
+async def _measure(
+    heats: list[list[Figure]], rounds: int, scale: float, stages: int
+) -> list[Measured]:
     done = list[Measured]()
     width = _width([figure for heat in heats for figure in heat])
     async with sending() as urls:
         for heat in heats:
-            async for each in measured(heat, Run(urls, rounds, scale)):
+            async for each in measured(heat, Run(urls, rounds, scale, stages)):
                 _say(line(each, width))
                 done.append(each)
     return done
@@ -82,7 +85,9 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         help="leave out figures that need this; otherwise they are short where it is missing",
     )
-    parser.add_argument("--rounds", type=int, help="how often each is measured (9)")
+    parser.add_argument(
+        "--rounds", type=int, help="how often each is measured (9, up to 27 until clear)"
+    )
     parser.add_argument("--scale", type=float, help="how much of their size contestants take (1)")
     parser.add_argument("--quick", action="store_true", help="3 rounds of a tenth of the size")
     parser.add_argument("--json", type=Path, default=Path(".bench/figures.json"), metavar="PATH")

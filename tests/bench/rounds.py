@@ -1,9 +1,14 @@
-"""Rounds: the contestants of a heat one after the other, over and over, and the median of it."""
+"""Rounds: the contestants of a heat one after the other, over and over, and the median of it.
+
+Where the rounds do not agree whether a figure is good, as on a machine that others use as well,
+there are more of them.
+"""
 
 from __future__ import annotations
 
+import math
 import statistics
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from . import judges
@@ -22,11 +27,13 @@ class Run:
         urls: where the senders are.
         rounds: how often; a figure may want fewer.
         scale: how much of its size a contestant takes.
+        stages: how many times as many rounds a figure may take until it is clear.
     """
 
     urls: Mapping[str, str]
     rounds: int
     scale: float = 1.0
+    stages: int = 1
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,16 @@ class Measured:
         """Whether it is as good as it must be; what could not be measured is not."""
         return self.value is not None and self.figure.target.holds(self.value)
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether it is no accident, but in one of twenty, on which side of its target it is.
+
+        This is the sign test: so few rounds on the other side, where both sides are as likely.
+        """
+        count, held = len(self.values), sum(map(self.figure.target.holds, self.values))
+        ways = sum(math.comb(count, few) for few in range(min(held, count - held) + 1))
+        return 2 * ways <= 0.05 * 2.0**count
+
 
 def _processor(result: Result) -> Result:
     """Return a result as if the clock on the wall had stood while others had the processor."""
@@ -73,16 +90,37 @@ def _processor(result: Result) -> Result:
 async def measured(heat: Sequence[Figure], run: Run) -> AsyncIterator[Measured]:
     """Measure the figures of a heat, and yield them when it is over."""
     absent = {figure: missing(figure.needs) for figure in heat}
-    lasting: dict[Contestant, int] = {}
-    for figure in heat:
-        if absent[figure] is None:
-            for each in figure.contestants:
-                rounds = min(run.rounds, figure.rounds or run.rounds)
-                lasting[each] = max(lasting.get(each, 0), rounds)
-    results = await played(lasting, run)
+    present = [figure for figure in heat if absent[figure] is None]
+    results = await played(_lasting(present, run), run)
+    for _ in range(1, run.stages):
+        # These have had all rounds so far, so that what both did last is of the same ones.
+        present = [each for each in present if _is_unclear(each, results)]
+        for contestant, more in (await played(_lasting(present, run), run)).items():
+            results[contestant] = _joined(results[contestant], more)
     for figure in heat:
         why = absent[figure]
         yield _judged(figure, results) if why is None else Measured(figure, why=why)
+
+
+def _lasting(figures: Iterable[Figure], run: Run) -> dict[Contestant, int]:
+    """Return who runs, in the order of the figures, and in how many rounds."""
+    lasting: dict[Contestant, int] = {}
+    for figure in figures:
+        for each in figure.contestants:
+            rounds = min(run.rounds, figure.rounds or run.rounds)
+            lasting[each] = max(lasting.get(each, 0), rounds)
+    return lasting
+
+
+def _is_unclear(figure: Figure, results: Mapping[Contestant, list[Result] | Failed]) -> bool:
+    so_far = _judged(figure, results)
+    return not figure.rounds and so_far.why is None and not so_far.is_clear
+
+
+def _joined(results: list[Result] | Failed, more: list[Result] | Failed) -> list[Result] | Failed:
+    if isinstance(results, Failed) or isinstance(more, Failed):
+        return results if isinstance(results, Failed) else more
+    return results + more
 
 
 async def played(
